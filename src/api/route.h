@@ -1,0 +1,88 @@
+/* route.h - what a route is, and what a handler gets. The tables are in api/routes.c.
+ *
+ * A route row says everything about a route: path, role, body, limits, audit event. Dispatch,
+ * checks, idempotency, OpenAPI and the authorization tests come from it. There is no route
+ * without a role.
+ *
+ * ROUTE_READ   runs on a worker thread inside db_read().
+ * ROUTE_WRITE  runs inside a grouped write; the answer leaves after the commit. Sign-in check,
+ *              idempotency record and audit row are part of the same transaction.
+ * ROUTE_WORK   runs on a worker thread without a transaction (remote calls, password hashing) and
+ *              opens its own.
+ * ROUTE_STREAM keeps the connection (events).
+ */
+#ifndef API_ROUTE_H
+#define API_ROUTE_H
+
+#include "base/json.h"
+#include "core/access.h"
+#include "db/db.h"
+#include "http/http.h"
+
+enum route_kind { ROUTE_READ, ROUTE_WRITE, ROUTE_WORK, ROUTE_STREAM };
+enum rate_class { RATE_APP, RATE_SIGNIN, RATE_PUSH, RATE_NONE };
+
+enum field_type { F_TEXT, F_INT, F_BOOL, F_DECIMAL, F_DATE, F_OBJECT, F_ARRAY, F_ANY };
+
+/* A member of a request body; checked before the handler runs, printed into OpenAPI. */
+struct field {
+	const char *name;		/* NULL ends the table */
+	enum field_type type;
+	bool required;
+	int max;			/* longest text / most elements; 0 = 1,000 / 100,000 */
+	const char *choices;		/* "mapped|excluded|unmapped", or NULL */
+	const struct field *members;	/* of an object, or of each element of an array of objects; for an array
+					 * of texts NULL */
+	const char *help;
+};
+
+struct app;
+struct call;
+typedef enum rc (*route_fn)(struct call *c, struct err *e);
+
+struct route {
+	const char *method;
+	const char *path;		/* "/api/v1/cards/{id}" */
+	enum route_kind kind;
+	enum role role;			/* least role; ROLE_NONE = open to all */
+	int status;			/* of a success */
+	route_fn fn;
+	const struct field *body;	/* NULL: no JSON body */
+	const char *event;		/* audit event of a ROUTE_WRITE/WORK, e.g. "mapping.set"; NULL for reads */
+	enum rate_class rate;
+	const char *summary;
+};
+
+/* One request on its way through a handler. `out` is ready for one JSON value. */
+struct call {
+	struct app *app;
+	struct request *rq;
+	const struct route *route;
+	struct arena *arena;		/* of the request */
+	struct tx *tx;			/* NULL for ROUTE_WORK */
+	struct principal who;
+	const struct json *body;	/* checked against the route's fields; NULL when none */
+	struct jsonw out;
+	struct buf out_buf;
+	int status;			/* preset from the route */
+	/* For the audit row; set by the handler when it knows better than "the path". */
+	const char *audit_object, *audit_before, *audit_after, *audit_why;
+};
+
+/* Decoded value of the n-th {..} of the path. */
+const char *call_param(struct call *c, unsigned n);
+/* Query parameter decoded, NULL when absent or empty. */
+const char *call_query(struct call *c, const char *name);
+/* ?limit=, 1..1000, 100 when absent. RC_INVALID otherwise. */
+enum rc call_limit(struct call *c, int64_t *ret, struct err *e) MUST_CHECK;
+/* Text member of the body, NULL when absent or null. */
+const char *call_text(struct call *c, const char *name);
+
+/* A list answer: {"items":[ ... ],"next_cursor":..}. Between begin and end the handler writes items. */
+void call_list_begin(struct call *c);
+void call_list_end(struct call *c, const char *next_cursor);
+
+/* Tables of routes, one per subject, each ended by a row with method NULL (see routes.c). */
+extern const struct route *const route_tables[];
+
+#endif
