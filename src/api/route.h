@@ -22,6 +22,11 @@
 enum route_kind { ROUTE_READ, ROUTE_WRITE, ROUTE_WORK, ROUTE_STREAM };
 enum rate_class { RATE_APP, RATE_SIGNIN, RATE_PUSH, RATE_NONE };
 
+/* Whose words a route speaks. FACE_APP: bearer token or session, problem documents. FACE_VENDOR: the push API of
+ * the vendor push API: Gradient-Token, {"statusCode","message"} errors, ASCII-only JSON, numbers of any
+ * spelling, bodies in UTF-8 or windows-1252, as JSON or as a form. */
+enum face { FACE_APP, FACE_VENDOR };
+
 enum field_type { F_TEXT, F_INT, F_BOOL, F_DECIMAL, F_DATE, F_OBJECT, F_ARRAY, F_ANY };
 
 /* A member of a request body; checked before the handler runs, printed into OpenAPI. */
@@ -48,6 +53,7 @@ struct route {
 	int status;			/* of a success */
 	route_fn fn;
 	const struct field *body;	/* NULL: no JSON body */
+	enum face face;
 	const char *event;		/* audit event of a ROUTE_WRITE/WORK, e.g. "mapping.set"; NULL for reads */
 	enum rate_class rate;
 	const char *summary;

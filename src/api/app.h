@@ -1,0 +1,21 @@
+/* app.h - what a running server consists of; handlers reach it through call->app. */
+#ifndef API_APP_H
+#define API_APP_H
+
+#include "core/vault.h"
+#include "db/db.h"
+
+struct events;
+struct limiter;
+
+struct app {
+	struct db *db;
+	struct vault *vault;
+	struct events *events;		/* who listens to GET /events */
+	struct limiter *limiter;	/* requests per key and class */
+	const char *public_url;		/* TRUEUP_PUBLIC_URL, or "http://" and the bound address */
+	bool allow_private;		/* TRUEUP_ALLOW_PRIVATE_REMOTES */
+	bool read_only;			/* TRUEUP_READ_ONLY: every write but sign-in is refused */
+};
+
+#endif

@@ -1,0 +1,15 @@
+/* text.h - names made comparable. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/mem.h"
+
+/* The form names are searched and compared in: Unicode NFKD, case folded, combining marks dropped,
+ * runs of blanks made one, none at the ends. `s` is valid UTF-8. Result in the arena. */
+char *text_fold(struct arena *a, const char *s);
+/* `fold` as a pattern for SQL LIKE ... ESCAPE '\': its % _ \ escaped, with % on both sides. */
+char *text_like(struct arena *a, const char *fold);
+/* True when both texts are the same, NULL only equal to NULL. */
+bool text_same(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,40 @@
+/* job.h - the queue of long work, in the store. The runner (job/runner.c) takes jobs from it.
+ *
+ * A job is leased: a runner that dies loses its lease, and the job is taken again. So the work of
+ * every kind can be repeated from its start or its own cursor.
+ */
+#ifndef CORE_JOB_H
+#define CORE_JOB_H
+
+#include "base/clock.h"
+#include "db/db.h"
+
+/* Kinds, and the members of their args object. */
+#define JOB_PSA_SYNC "psa_sync"			/* {"mode":"quick"|"full"}                        */
+#define JOB_INTEGRATION_SYNC "integration_sync"	/* {"integration":ID}: read the vendor, then rebuild */
+#define JOB_REBUILD "rebuild"			/* {}: make the cards again                        */
+#define JOB_DRAIN "drain"			/* {}: send planned writes, settle unknown ones   */
+#define JOB_ALERTS "alerts"			/* {}: tickets for queued alerts                  */
+#define JOB_NOTIFY "notify"			/* {"subject":..,"text":..}: mail to administrators  */
+#define JOB_RETAIN "retain"			/* {}: old sessions, links, kept answers go        */
+
+struct job {
+	const char *org, *id, *kind, *args, *created_by;
+	int64_t attempts;
+};
+
+/* Queues a job to run at or after `run_at` (0 = now) and wakes the runners after commit. With `dedupe` not
+ * NULL an equal (org, kind, dedupe) job that is still queued is given back instead of a second one; its
+ * run_at becomes the earlier of both. The id lives in the transaction's arena. */
+enum rc job_enqueue(struct tx *tx, const char *org, const char *kind, const char *args, const char *dedupe,
+	utime run_at, const char *created_by, const char **ret_id, struct err *e);
+
+/* Channel of db_listen() on which queued work is told; the text is the organization. */
+#define JOB_CHANNEL "jobs"
+/* Channel of what browsers hear (GET /api/v1/events); the text is
+ * {"org":ID,"event":"job"|"sync"|"cards"|"writes"|"integration","data":{...}}, below 7,900 bytes. */
+#define EVENT_CHANNEL "events"
+/* Tells browsers of one organization after commit. `data` is a JSON object text. */
+void event_tell(struct tx *tx, const char *org, const char *event, const char *data);
+
+#endif

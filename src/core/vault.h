@@ -1,0 +1,29 @@
+/* vault.h - credentials at rest: each under a key of its own, which the master key wraps.
+ *
+ * XChaCha20-Poly1305 (libsodium); organization, secret id and owner are bound in as associated data, so a
+ * row moved elsewhere does not open. The master key lives outside the store.
+ */
+#ifndef CORE_VAULT_H
+#define CORE_VAULT_H
+
+#include "base/json.h"
+#include "db/db.h"
+
+struct vault;
+
+/* `text` is the TRUEUP_MASTER_KEY setting: 32 bytes as hex or base64. RC_INVALID with what to do. */
+enum rc vault_open(const char *text, struct vault **ret, struct err *e) MUST_CHECK;
+/* Reads the key file of the data folder; makes it (mode 0600) when there is none. */
+enum rc vault_open_file(const char *path, struct vault **ret, struct err *e) MUST_CHECK;
+void vault_close(struct vault *v);
+
+/* Seals `plain` for `owner` ("psa", "integration:<id>"), replaces what `id` held before; `id` NULL makes a
+ * new one. Returns the id in the transaction's arena. */
+enum rc vault_put(struct vault *v, struct tx *tx, const char *org, const char *id, const char *owner,
+	const char *plain, char **ret_id, struct err *e) MUST_CHECK;
+/* The plain text, in the arena. RC_NOT_FOUND, or RC_IO when the key does not fit: says which key is needed. */
+enum rc vault_get(struct vault *v, struct tx *tx, struct arena *a, const char *org, const char *id,
+	const char *owner, char **ret_plain, struct err *e) MUST_CHECK;
+enum rc vault_delete(struct tx *tx, const char *org, const char *id, struct err *e) MUST_CHECK;
+
+#endif
