@@ -29,6 +29,33 @@ struct job {
 enum rc job_enqueue(struct tx *tx, const char *org, const char *kind, const char *args, const char *dedupe,
 	utime run_at, const char *created_by, const char **ret_id, struct err *e);
 
+/* How long a taken job is ours without a sign of life. */
+#define JOB_LEASE (60 * CLOCK_SECOND)
+
+/* Takes the next job that is due for `owner`, in the caller's write. Its texts live in `a`. RC_NOT_FOUND: none.
+ * Two jobs of one kind never run at once for one organization. */
+enum rc job_take(struct tx *tx, struct arena *a, const char *owner, struct job *ret, struct err *e);
+/* When the earliest waiting job is due; 0 when none waits. */
+enum rc job_next_time(struct tx *tx, utime *ret, struct err *e);
+/* Notes progress and renews the lease. RC_CONFLICT: the lease was lost, the work must stop. */
+enum rc job_progress(struct tx *tx, const struct job *job, const char *owner, const char *phase, int64_t done,
+	int64_t total, struct err *e);
+/* Ends a job: `error` NULL means done, otherwise the sentence a person reads. `result` is JSON or NULL. */
+enum rc job_finish(struct tx *tx, const struct job *job, const char *owner, const char *error, const char *result,
+	struct err *e);
+/* Puts it back to be tried again at `run_at`. */
+enum rc job_again(struct tx *tx, const struct job *job, const char *owner, const char *error, utime run_at,
+	struct err *e);
+
+struct jsonw;
+
+/* Writes a job as the API shows it. RC_NOT_FOUND. */
+enum rc job_write(struct tx *tx, const char *org, const char *id, struct jsonw *w, struct err *e);
+/* Writes an array of jobs, newest first, before id `before` ("" = from the newest); the last id is returned when
+ * there may be more, else NULL. `kind` "" = all. */
+enum rc job_write_list(struct tx *tx, const char *org, const char *kind, const char *before, int64_t limit,
+	struct jsonw *w, const char **ret_next, struct err *e);
+
 /* Channel of db_listen() on which queued work is told; the text is the organization. */
 #define JOB_CHANNEL "jobs"
 /* Channel of what browsers hear (GET /api/v1/events); the text is
