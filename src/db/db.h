@@ -13,7 +13,7 @@
 
 #include "base/err.h"
 #include "base/num.h"
-#include "db/sql.h"	/* enum sql_id, made from db/sql/*.sql by tools/sqlgen */
+#include "db/sql.h"	/* enum sql_id, made from the statements of db/sql by tools/sqlgen */
 
 struct db;
 struct tx;
