@@ -11,7 +11,7 @@
 #ifndef DB_DB_H
 #define DB_DB_H
 
-#include "base/err.h"
+#include "base/clock.h"
 #include "base/num.h"
 #include "db/sql.h"	/* enum sql_id, made from the statements of db/sql by tools/sqlgen */
 
@@ -64,8 +64,8 @@ void tx_notify(struct tx *tx, const char *channel, const char *text);
 /* Calls `fn` for what tx_notify() tells, on a thread of the store; it must not block. Before first use. */
 void db_listen(struct db *db, void (*fn)(void *arg, const char *channel, const char *text), void *arg);
 
-/* Values are given by a letter each: t text (NULL = null), i int64_t, q qty (as int64), n null (no
- * argument), b bool (as 0/1). */
+/* Values are given by a letter each: t text (NULL = null), i int64_t, q qty (as int64), b bool (as 0/1), d day (DAY_NONE =
+ * null), I const int64_t * and Q const qty * (NULL = null), n null (no argument). */
 enum rc sql_exec(struct tx *tx, struct err *e, enum sql_id id, const char *types, ...);
 /* Rows that the last sql_exec() of this transaction changed. */
 int64_t sql_changes(struct tx *tx);
@@ -84,6 +84,7 @@ const char *rows_text(struct rows *r, int col);
 /* A copy in the arena; NULL for null. */
 char *rows_dup(struct rows *r, struct arena *a, int col);
 int64_t rows_int(struct rows *r, int col);	/* 0 for null */
+day rows_day(struct rows *r, int col);		/* DAY_NONE for null */
 bool rows_null(struct rows *r, int col);
 enum rc rows_end(struct rows *r, struct err *e);
 
