@@ -107,3 +107,12 @@ CREATE TABLE psa_skips (
 	seen_run BIGINT NOT NULL,
 	PRIMARY KEY (org_id, what, remote_id)
 );
+
+-- Every quantity a line was seen with, from when on.
+CREATE TABLE line_history (
+	org_id TEXT NOT NULL,
+	line_id TEXT NOT NULL,
+	at BIGINT NOT NULL,
+	quantity BIGINT NOT NULL,
+	PRIMARY KEY (org_id, line_id, at)
+) /* clustered */;
