@@ -1,0 +1,23 @@
+#include "core/access.h"
+
+#include <string.h>
+
+static const char *const names[] = {
+	[ROLE_NONE] = "none",
+	[ROLE_VIEWER] = "viewer",
+	[ROLE_APPROVER] = "approver",
+	[ROLE_ADMIN] = "admin",
+};
+
+const char *role_name(enum role role)
+{
+	return names[role];
+}
+
+enum role role_parse(const char *word)
+{
+	for (enum role r = ROLE_VIEWER; word && r <= ROLE_ADMIN; r++)
+		if (strcmp(names[r], word) == 0)
+			return r;
+	return ROLE_NONE;
+}
