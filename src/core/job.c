@@ -137,6 +137,13 @@ enum rc job_progress(struct tx *tx, const struct job *job, const char *owner, co
 	return still_ours(tx, rc, e);
 }
 
+enum rc job_keep(struct tx *tx, const struct job *job, const char *owner, struct err *e)
+{
+	enum rc rc = sql_exec(tx, e, SQL_JOB_KEEP, "ttti", job->org, job->id, owner, clock_now() + JOB_LEASE);
+
+	return still_ours(tx, rc, e);
+}
+
 enum rc job_finish(
 	struct tx *tx, const struct job *job, const char *owner, const char *error, const char *result, struct err *e)
 {

@@ -40,6 +40,8 @@ enum rc job_next_time(struct tx *tx, utime *ret, struct err *e);
 /* Notes progress and renews the lease. RC_CONFLICT: the lease was lost, the work must stop. */
 enum rc job_progress(struct tx *tx, const struct job *job, const char *owner, const char *phase, int64_t done,
 	int64_t total, struct err *e);
+/* Renews the lease of a job that says nothing for a while (id and org are enough). RC_CONFLICT as above. */
+enum rc job_keep(struct tx *tx, const struct job *job, const char *owner, struct err *e);
 /* Ends a job: `error` NULL means done, otherwise the sentence a person reads. `result` is JSON or NULL. */
 enum rc job_finish(struct tx *tx, const struct job *job, const char *owner, const char *error, const char *result,
 	struct err *e);

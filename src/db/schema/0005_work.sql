@@ -81,3 +81,12 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_by_state ON jobs (state, run_at);
 CREATE INDEX jobs_by_kind ON jobs (org_id, kind, created_at);
+
+-- When each regular work of an organization is due next, under the schedule text it was computed from.
+CREATE TABLE schedule_marks (
+	org_id TEXT NOT NULL,
+	name TEXT NOT NULL,
+	schedule TEXT NOT NULL,
+	next_at BIGINT NOT NULL,
+	PRIMARY KEY (org_id, name)
+);

@@ -41,6 +41,9 @@ SELECT COALESCE(MIN(run_at), 0) FROM jobs WHERE state = 'queued'
 UPDATE jobs SET phase = $4, done = $5, total = $6, lease_until = $7
 WHERE org_id = $1 AND id = $2 AND lease_owner = $3 AND state = 'running'
 
+-- name: job_keep
+UPDATE jobs SET lease_until = $4 WHERE org_id = $1 AND id = $2 AND lease_owner = $3 AND state = 'running'
+
 -- name: job_finish
 UPDATE jobs SET state = $4, error = $5, result = $6, finished_at = $7, lease_owner = NULL, lease_until = NULL
 WHERE org_id = $1 AND id = $2 AND lease_owner = $3 AND state = 'running'

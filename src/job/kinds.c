@@ -1,0 +1,17 @@
+#include "job/kinds.h"
+
+#include <string.h>
+
+static const struct job_kind kinds[] = {
+	{ JOB_PSA_SYNC, job_psa_sync, .retry = true, .mail = true },
+	{ JOB_RETAIN, job_retain },
+};
+
+const struct job_kind *job_kind_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	}
+	return NULL;
+}

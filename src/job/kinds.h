@@ -1,0 +1,25 @@
+/* kinds.h - every kind of job: its name, its function, and what follows a failure. */
+#ifndef JOB_KINDS_H
+#define JOB_KINDS_H
+
+#include "job/runner.h"
+
+struct job_kind {
+	const char *name;
+	job_fn run;
+	bool retry;		/* a failure that may pass queues it again by itself, with back-off */
+	bool mail;		/* administrators are told how it ended */
+};
+
+/* NULL when there is no such kind. */
+const struct job_kind *job_kind_find(const char *name);
+
+enum rc job_psa_sync(struct job_run *run, struct err *e);
+enum rc job_integration_sync(struct job_run *run, struct err *e);
+enum rc job_rebuild(struct job_run *run, struct err *e);
+enum rc job_drain(struct job_run *run, struct err *e);
+enum rc job_alerts(struct job_run *run, struct err *e);
+enum rc job_notify(struct job_run *run, struct err *e);
+enum rc job_retain(struct job_run *run, struct err *e);
+
+#endif
