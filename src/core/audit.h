@@ -2,6 +2,7 @@
 #ifndef CORE_AUDIT_H
 #define CORE_AUDIT_H
 
+#include "base/json.h"
 #include "core/access.h"
 #include "db/db.h"
 
@@ -23,7 +24,21 @@ struct audit_verdict {
 	char head[65];			/* hash of the last row */
 };
 
-/* Recomputes the whole chain of one organization. */
+/* Recomputes the whole chain of one organization and compares its end with the noted head. Whoever can write to the
+ * store can also make a whole new chain: keep a head elsewhere to notice that. */
 enum rc audit_verify(struct tx *tx, const char *org, struct audit_verdict *ret, struct err *e);
+void audit_write_verdict(struct jsonw *w, const struct audit_verdict *v);
+
+struct audit_filter {
+	const char *event;		/* whole, or a beginning that ends in '.'; NULL = any */
+	const char *actor, *object;	/* exact; NULL = any */
+	utime from, to;			/* from <= at < to; 0 = open */
+	const char *cursor;
+	int64_t limit;
+};
+
+/* Writes rows, newest first, into the open array of `w`; the next cursor is in the transaction's arena. */
+enum rc audit_list(struct tx *tx, const char *org, const struct audit_filter *f, struct jsonw *w,
+	const char **ret_next, struct err *e) MUST_CHECK;
 
 #endif

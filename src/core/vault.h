@@ -26,4 +26,15 @@ enum rc vault_get(struct vault *v, struct tx *tx, struct arena *a, const char *o
 	const char *owner, char **ret_plain, struct err *e) MUST_CHECK;
 enum rc vault_delete(struct tx *tx, const char *org, const char *id, struct err *e) MUST_CHECK;
 
+/* The mark by which a store knows its master key: made when absent, otherwise opened. RC_IO: the key is another
+ * one, with what to do. Nothing is sealed before this has passed. vault_check() never makes it: RC_NOT_FOUND. */
+enum rc vault_claim(struct vault *v, struct tx *tx, struct err *e) MUST_CHECK;
+enum rc vault_check(struct vault *v, struct tx *tx, struct err *e) MUST_CHECK;
+
+/* For texts that are kept a short time elsewhere in the store: seals under the master key itself, bound to `context`.
+ * Both results are in the arena. RC_IO: another key, another context, or damaged. */
+char *vault_seal(struct vault *v, struct arena *a, const char *context, const char *plain);
+enum rc vault_unseal(struct vault *v, struct arena *a, const char *context, const char *sealed, char **ret_plain,
+	struct err *e) MUST_CHECK;
+
 #endif
