@@ -1,14 +1,52 @@
 # The doors: every command a person or a machine uses. The work is done by Meson and the scripts.
 BUILD = build
+RELEASE = build-release
+DATA = demo-data
 T =
+S = 60
 
-.PHONY: all setup deps demo run check bench fmt lint clean
+.PHONY: all deps run demo check bench fmt lint fuzz release clean
 
-all: setup
+all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 
-setup: deps
-	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
-
-deps:
+$(BUILD)/build.ninja:
 	@tools/deps
+	@meson setup $(BUILD) -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
+
+$(RELEASE)/build.ninja:
+	@tools/deps
+	@meson setup $(RELEASE) --buildtype=release -Db_lto=true >/dev/null
+
+# The optimized program, without sanitizers.
+release: $(RELEASE)/build.ninja
+	@ninja -C $(RELEASE)
+
+# An empty server on the embedded store; prints a one-time set-up link.
+run: all
+	@mkdir -p $(DATA)
+	@exec $(BUILD)/trueup serve --data $(DATA)
+
+# The main job on the simulators, step by step; stays up unless ONCE=1.
+demo: all
+	@exec node tools/demo/demo.mjs $(if $(ONCE),--once)
+
+# Every test, exactly what CI runs. T=unit, fault or api runs one part.
+check: all
+	@tools/deps check
+	@tools/layers
+	@test/run $(if $(T),--only $(T)) $(BUILD)
+
+# Figures as ratios against a baseline of the same run.
+bench: release
+	@test/bench/run $(RELEASE)
+
+fmt:
+	@git ls-files 'src/*.c' 'sim/*.c' 'test/*.c' | xargs clang-format -i
+
+lint: all
+	@tools/deps lint
+	@tools/lint $(BUILD)
+
+clean:
+	@rm -rf $(BUILD) $(RELEASE)
