@@ -71,6 +71,17 @@ enum rc schedule_parse(const char *text, struct schedule *ret, struct err *e)
 	return RC_OK;
 }
 
+const char *schedule_text(struct arena *a, const char *every, int hour, int weekday, int monthday)
+{
+	if (strcmp(every, "daily") == 0)
+		return arena_printf(a, "daily %02d:00", hour);
+	if (strcmp(every, "weekly") == 0)
+		return arena_printf(a, "weekly %s %02d:00", weekdays[weekday], hour);
+	if (strcmp(every, "monthly") == 0)
+		return arena_printf(a, "monthly %d %02d:00", monthday, hour);
+	return "off";
+}
+
 static utime at_minute(day d, int minute)
 {
 	return (utime)d * CLOCK_DAY + (utime)minute * 60 * CLOCK_SECOND;

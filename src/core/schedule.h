@@ -14,6 +14,9 @@ struct schedule {
 
 /* RC_INVALID with the forms that are understood. */
 enum rc schedule_parse(const char *text, struct schedule *ret, struct err *e) MUST_CHECK;
+/* The text of a rhythm as settings name it: "manual" is "off", "daily", "weekly" on `weekday`, "monthly" on
+ * `monthday`, each at the full hour. In the arena. */
+const char *schedule_text(struct arena *a, const char *every, int hour, int weekday, int monthday);
 /* The first time strictly after `after`; 0 when off. A day that a month does not have is its last day. */
 utime schedule_next(const struct schedule *s, utime after);
 

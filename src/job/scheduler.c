@@ -2,16 +2,9 @@
 
 #include "core/job.h"
 #include "core/schedule.h"
+#include "core/setting.h"
 
 #include <string.h>
-
-/* Without a setting of its own: a quick reading every night, a full one every Sunday. */
-static const struct {
-	const char *name, *schedule;
-} defaults[] = {
-	{ "psa_sync", "daily 02:00" },
-	{ "psa_full_sync", "weekly sun 03:00" },
-};
 
 struct work {
 	const char *org, *name, *kind, *args, *schedule;
@@ -25,21 +18,41 @@ struct tick {
 	utime now;
 };
 
-static const char *schedule_of(const char *name, const char *own)
+/* The organization's own rhythm as a schedule text: "daily 02:00". */
+static enum rc org_schedule(struct tx *tx, struct arena *a, const char *org, const char **ret, struct err *e)
 {
-	for (size_t i = 0; i < ARRAY_LEN(defaults) && !own; i++) {
-		if (strcmp(defaults[i].name, name) == 0)
-			return defaults[i].schedule;
-	}
-	return own ? own : "off";
+	const char *every;
+	int64_t hour, weekday, monthday;
+
+	if (setting_choice(tx, org, SETTING_SCHEDULE, &every, e) != RC_OK ||
+		setting_int(tx, org, SETTING_SYNC_HOUR, &hour, e) != RC_OK ||
+		setting_int(tx, org, SETTING_SYNC_WEEKDAY, &weekday, e) != RC_OK ||
+		setting_int(tx, org, SETTING_SYNC_MONTHDAY, &monthday, e) != RC_OK)
+		return e->rc;
+	*ret = schedule_text(a, every, (int)hour, (int)weekday, (int)monthday);
+	return RC_OK;
 }
 
-/* Settings are kept as JSON texts: a schedule's quotes go. */
-static const char *unquote(struct arena *a, const char *value)
+/* Once a week all of the PSA is read, an hour after the usual time; never where syncs are manual. */
+static const char *full_schedule(struct arena *a, const char *usual)
 {
-	size_t len = value ? strlen(value) : 0;
+	const char *time = strrchr(usual, ' ');
+	int hour = time ? (time[1] - '0') * 10 + time[2] - '0' : 0;
 
-	return len >= 2 && value[0] == '"' ? arena_strndup(a, value + 1, len - 2) : value;
+	return time ? arena_printf(a, "weekly sun %02d:30", hour) : usual;
+}
+
+static enum rc resolve(struct tx *tx, struct arena *a, struct work *w, struct err *e)
+{
+	const char *usual;
+	enum rc rc;
+
+	if (strcmp(w->schedule, "default") != 0 && strcmp(w->schedule, "full") != 0)
+		return RC_OK;
+	rc = org_schedule(tx, a, w->org, &usual, e);
+	if (rc == RC_OK)
+		w->schedule = *w->schedule == 'f' ? full_schedule(a, usual) : usual;
+	return rc;
 }
 
 static enum rc list_fn(struct tx *tx, void *arg, struct err *e)
@@ -56,7 +69,7 @@ static enum rc list_fn(struct tx *tx, void *arg, struct err *e)
 		w->name = rows_dup(&r, t->arena, 1);
 		w->kind = rows_dup(&r, t->arena, 2);
 		w->args = rows_dup(&r, t->arena, 3);
-		w->schedule = schedule_of(w->name, unquote(t->arena, rows_text(&r, 4)));
+		w->schedule = rows_dup(&r, t->arena, 4);
 		w->next = t->due;
 		t->due = w;
 	}
@@ -89,9 +102,11 @@ static enum rc filter_fn(struct tx *tx, void *arg, struct err *e)
 	enum rc rc = list_fn(tx, t, e);
 
 	for (link = &t->due; rc == RC_OK && *link;) {
-		struct mark m;
+		struct mark m = { 0 };
 
-		rc = read_mark(tx, *link, &m, e);
+		rc = resolve(tx, t->arena, *link, e);
+		if (rc == RC_OK)
+			rc = read_mark(tx, *link, &m, e);
 		if (m.fits && (m.next == 0 || m.next > t->now))
 			*link = (*link)->next;
 		else

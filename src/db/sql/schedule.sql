@@ -1,13 +1,10 @@
--- Regular work of every organization: its name, job kind, args and schedule. A setting that was never
--- changed is absent, and then the schedule is NULL.
+-- Regular work of every organization. 'default' follows the organization's own settings, 'weekly' is its weekly
+-- full reading of the PSA.
 -- name: schedule_list
-SELECT p.org_id AS org_id, 'psa_sync' AS name, 'psa_sync' AS kind, '{"mode":"quick"}' AS args,
-	(SELECT value FROM settings s WHERE s.org_id = p.org_id AND s.name = 'psa_schedule') AS schedule
+SELECT p.org_id AS org_id, 'psa_sync' AS name, 'psa_sync' AS kind, '{"mode":"quick"}' AS args, 'default' AS schedule
 FROM psa p
 UNION ALL
-SELECT p.org_id, 'psa_full_sync', 'psa_sync', '{"mode":"full"}',
-	(SELECT value FROM settings s WHERE s.org_id = p.org_id AND s.name = 'psa_full_schedule')
-FROM psa p
+SELECT p.org_id, 'psa_full_sync', 'psa_sync', '{"mode":"full"}', 'full' FROM psa p
 UNION ALL
 SELECT i.org_id, i.id, 'integration_sync', '{"integration":"' || i.id || '"}', i.schedule
 FROM integrations i WHERE i.state IN ('active', 'error') AND i.disconnected_at IS NULL
