@@ -1,0 +1,63 @@
+#include "testdb.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void die(const char *what, const char *why)
+{
+	fprintf(stderr, "%s: %s\n", what, why);
+	exit(1);
+}
+
+bool testdb_postgres(void)
+{
+	const char *url = getenv("TRUEUP_TEST_DB");
+
+	return url && *url;
+}
+
+void testdb_make(struct testdb *t)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	memset(t, 0, sizeof(*t));
+	snprintf(t->dir, sizeof(t->dir), "%s/trueup-test-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (!mkdtemp(t->dir))
+		die("cannot make a temporary folder", t->dir);
+	snprintf(t->path, sizeof(t->path), "%s/store.db", t->dir);
+	snprintf(t->url, sizeof(t->url), "sqlite:%s", t->path);
+}
+
+void testdb_open(struct testdb *t)
+{
+	struct err e;
+
+	testdb_make(t);
+	if (db_open(t->url, 4, &t->db, &e) != RC_OK)
+		die("cannot open the test's store", e.text);
+}
+
+/* One level is enough: the store's file and those beside it. */
+static void remove_dir(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+	rmdir(path);
+}
+
+void testdb_remove(struct testdb *t)
+{
+	db_close(t->db);
+	t->db = NULL;
+	if (t->dir[0])
+		remove_dir(t->dir);
+}
