@@ -1,0 +1,259 @@
+/* Sends planned writes, one after another, and settles those whose outcome is unknown.
+ *
+ * Only one drain runs at a time for an organization (core/job.h), so a row found in `sending` was left by a
+ * server that died in the middle: it is settled by reading, never sent again blindly. Before every step
+ * that cannot be repeated the connector journals, and the journal refuses once the write is not ours. */
+#include "core/book.h"
+#include "core/outbox.h"
+#include "core/psaconfig.h"
+#include "job/kinds.h"
+
+#include <string.h>
+
+enum { TRIES = 6 };
+
+#define FIRST_WAIT (5 * CLOCK_SECOND)
+#define WAIT_CEILING (15 * 60 * CLOCK_SECOND)
+
+static const char name_of_us[] = "trueup";
+
+struct drain {
+	struct job_run *run;
+	struct psaconfig config;
+	struct psa_host host;
+	struct psa_conn *conn;
+	struct principal who;
+	struct arena arena; /* of one write */
+	struct write w;
+	bool settle; /* the write may have been sent before: read only */
+	struct psa_result result;
+	int64_t done;
+};
+
+static enum rc config_fn(struct tx *tx, void *arg, struct err *e)
+{
+	struct drain *d = arg;
+
+	return psaconfig_get(tx, d->run->config->vault, d->run->arena, d->run->job->org, &d->config, e);
+}
+
+/* Takes the next due write for us: a planned one becomes `sending`, any other is `unknown` until it is settled. */
+static enum rc take_fn(struct tx *tx, void *arg, struct err *e)
+{
+	struct drain *d = arg;
+	struct write_move m = { .to = WRITE_SENDING, .owner = d->run->owner };
+	enum rc rc = outbox_next(tx, &d->arena, d->run->job->org, &d->w, e);
+
+	if (rc != RC_OK)
+		return rc;
+	d->settle = d->w.state != WRITE_PLANNED;
+	if (d->settle)
+		m.to = WRITE_UNKNOWN;
+	if (d->w.state == WRITE_SENDING)
+		m.detail = "The server stopped while this was being sent; it is looked up in the PSA first.";
+	return outbox_move(tx, &d->who, &d->w, &m, e);
+}
+
+struct mark {
+	struct drain *drain;
+	const char *text;
+};
+
+static enum rc journal_fn(struct tx *tx, void *arg, struct err *e)
+{
+	struct mark *m = arg;
+
+	return outbox_journal(tx, &m->drain->w, m->drain->run->owner, m->text, e);
+}
+
+static enum rc journal(void *arg, const char *text, struct err *e)
+{
+	struct drain *d = arg;
+	struct mark m = { d, text };
+
+	return db_write(d->run->config->db, journal_fn, &m, e);
+}
+
+/* Waits grow: 5 s, 10 s, 20 s, ... and never shorter than the PSA asked for. */
+static utime next_try(int64_t attempts, int retry_after)
+{
+	utime wait = FIRST_WAIT << (attempts < 12 ? attempts : 12);
+
+	if (wait > WAIT_CEILING)
+		wait = WAIT_CEILING;
+	if (retry_after * CLOCK_SECOND > wait)
+		wait = retry_after * CLOCK_SECOND;
+	return clock_now() + wait;
+}
+
+static struct write_move move_for(struct drain *d)
+{
+	const struct psa_result *p = &d->result;
+	struct write_move m = { .attempt = true, .result = p, .detail = p->err.text[0] ? p->err.text : NULL };
+
+	switch (p->outcome) {
+	case PSA_APPLIED:
+		m.to = WRITE_APPLIED;
+		m.detail = NULL;
+		break;
+	case PSA_NOT_APPLIED:
+		m.to = d->w.attempts + 1 < TRIES ? WRITE_PLANNED : WRITE_FAILED;
+		m.next_try_at = m.to == WRITE_PLANNED ? next_try(d->w.attempts, p->retry_after) : 0;
+		break;
+	case PSA_UNKNOWN:
+		m.to = WRITE_UNKNOWN;
+		m.next_try_at = next_try(d->w.attempts, p->retry_after);
+		break;
+	case PSA_CONFLICT:
+		m.to = WRITE_CONFLICT;
+		break;
+	case PSA_REFUSED:
+		m.to = WRITE_REFUSED;
+		break;
+	}
+	return m;
+}
+
+/* The write that was undone reaches its own end with the undoing one. */
+static enum rc end_undone(struct tx *tx, struct drain *d, struct err *e)
+{
+	struct write_move m = { .to = WRITE_ROLLED_BACK, .detail = "Rolled back." };
+	struct write undone;
+	enum rc rc = outbox_get(tx, tx_arena(tx), d->w.org, d->w.rollback_of, &undone, e);
+
+	return rc == RC_OK ? outbox_move(tx, &d->who, &undone, &m, e) : rc;
+}
+
+static enum rc outcome_fn(struct tx *tx, void *arg, struct err *e)
+{
+	struct drain *d = arg;
+	struct write_move m = move_for(d);
+	struct write w = d->w;
+	enum rc rc = tx_lock_org(tx, d->w.org, e);
+
+	if (rc == RC_OK)
+		rc = outbox_move(tx, &d->who, &w, &m, e);
+	if (rc == RC_OK && m.to == WRITE_APPLIED && w.rollback_of)
+		rc = end_undone(tx, d, e);
+	if (rc == RC_OK && m.to != WRITE_PLANNED && m.to != WRITE_UNKNOWN)
+		rc = job_enqueue(tx, w.org, JOB_REBUILD, "{}", "", 0, name_of_us, NULL, e);
+	return rc;
+}
+
+struct fresh {
+	struct drain *drain;
+	struct psa_line line;
+	const char *gone; /* remote id of a line that is no longer there */
+};
+
+static enum rc put_line_fn(struct tx *tx, void *arg, struct err *e)
+{
+	struct fresh *f = arg;
+	struct drain *d = f->drain;
+	struct book_run b = { d->w.org, d->config.ops->kind, 0, clock_now() };
+	enum rc rc = tx_lock_org(tx, d->w.org, e);
+
+	if (rc != RC_OK)
+		return rc;
+	if (f->gone)
+		return book_skip(tx, &b, "line", f->gone, NULL, "taken back", e);
+	return book_put_line(tx, &b, &f->line, e);
+}
+
+/* Brings one line of the book up to what the PSA says now. A failure here is no failure of the write: the next
+ * sync reads the line anyway. */
+static void refresh_line(struct drain *d, const char *line_remote_id)
+{
+	struct fresh f = { .drain = d };
+	struct err ignored = ERR_INIT;
+	enum rc rc;
+
+	if (!line_remote_id)
+		return;
+	rc = d->config.ops->read_line(
+		d->conn, &d->arena, d->w.change.contract_remote_id, line_remote_id, &f.line, &ignored);
+	if (rc == RC_NOT_FOUND)
+		f.gone = line_remote_id;
+	else if (rc != RC_OK)
+		return;
+	(void)!db_write(d->run->config->db, put_line_fn, &f, &ignored);
+}
+
+static void refresh_book(struct drain *d)
+{
+	const char *begun = d->result.line_remote_id, *old = d->w.change.line_remote_id;
+
+	refresh_line(d, old);
+	if (begun && (!old || strcmp(begun, old) != 0))
+		refresh_line(d, begun);
+}
+
+static void send_or_settle(struct drain *d)
+{
+	d->result = (struct psa_result){ 0 };
+	d->w.change.journal = journal;
+	d->w.change.journal_arg = d;
+	if (d->settle)
+		d->config.ops->settle(d->conn, &d->arena, &d->w.change, &d->result);
+	else
+		d->config.ops->apply(d->conn, &d->arena, &d->w.change, &d->result);
+}
+
+/* RC_NOT_FOUND when nothing is due any more. */
+static enum rc drain_one(struct drain *d, struct err *e)
+{
+	enum rc rc = db_write(d->run->config->db, take_fn, d, e);
+
+	if (rc != RC_OK)
+		return rc;
+	send_or_settle(d);
+	if (d->result.outcome == PSA_APPLIED || d->result.outcome == PSA_CONFLICT)
+		refresh_book(d);
+	return db_write(d->run->config->db, outcome_fn, d, e);
+}
+
+static enum rc drain_all(struct drain *d, struct err *e)
+{
+	enum rc rc = RC_OK;
+
+	while (rc == RC_OK && !job_cancelled(d->run)) {
+		rc = job_report(d->run, "writing to the PSA", d->done, 0, e);
+		if (rc == RC_OK)
+			rc = drain_one(d, e);
+		arena_release(&d->arena);
+		d->done++;
+	}
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* What must wait is looked at again when it is due. */
+static enum rc queue_rest_fn(struct tx *tx, void *arg, struct err *e)
+{
+	struct drain *d = arg;
+	const char *org = d->run->job->org;
+	int64_t count;
+	utime due;
+	enum rc rc = outbox_waiting(tx, org, &count, &due, e);
+
+	if (rc != RC_OK || !count)
+		return rc;
+	return job_enqueue(tx, org, JOB_DRAIN, "{}", "", due, name_of_us, NULL, e);
+}
+
+enum rc job_drain(struct job_run *run, struct err *e)
+{
+	struct drain d = {
+		.run = run,
+		.host = { .allow_private = run->config->allow_private, .today = day_today() },
+		.who = { .org = run->job->org, .id = run->job->id, .name = name_of_us },
+	};
+	enum rc rc = db_read(run->config->db, config_fn, &d, e);
+
+	if (rc == RC_OK)
+		rc = d.config.ops->open(&d.host, d.config.settings, &d.conn, e);
+	if (rc != RC_OK)
+		return rc;
+	rc = drain_all(&d, e);
+	d.config.ops->close(d.conn);
+	return rc == RC_OK ? db_write(run->config->db, queue_rest_fn, &d, e) : rc;
+}
