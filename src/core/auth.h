@@ -12,6 +12,7 @@
 #define AUTH_COOKIE "trueup_session"	/* HttpOnly; the session itself */
 #define AUTH_CSRF_COOKIE "trueup_csrf"	/* readable by the page, which repeats it in the header */
 #define AUTH_CSRF_HEADER "X-CSRF-Token"
+#define AUTH_DEVICE_COOKIE "trueup_device"	/* HttpOnly; somebody signed in here before: core/signin.h */
 
 struct auth {
 	struct principal who;

@@ -36,7 +36,5 @@ enum rc idem_keep(struct tx *tx, struct vault *v, const struct idem *k, int stat
 	struct err *e) MUST_CHECK;
 /* Gives up what idem_begin() reserved: the work failed without effect. */
 enum rc idem_drop(struct tx *tx, const struct idem *k, struct err *e) MUST_CHECK;
-/* Answers older than IDEM_KEEP go, of one organization. */
-enum rc idem_forget(struct tx *tx, const char *org, struct err *e) MUST_CHECK;
 
 #endif

@@ -25,7 +25,5 @@ enum rc link_look(struct tx *tx, struct arena *a, const char *token, struct link
 enum rc link_use(struct tx *tx, const char *token, struct err *e) MUST_CHECK;
 /* The address a person opens: the token is behind '#', so that no server and no log on the way sees it. */
 char *link_address(struct arena *a, const char *public_url, const char *kind, const char *token);
-/* Links that are over are dropped, of one organization. */
-enum rc link_forget(struct tx *tx, const char *org, struct err *e) MUST_CHECK;
 
 #endif

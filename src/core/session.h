@@ -17,14 +17,14 @@ enum rc session_begin(struct tx *tx, const char *org, const char *user_id, const
 enum rc session_end(struct tx *tx, const char *org, const char *key, struct err *e) MUST_CHECK;
 /* Ends all sessions of a user. */
 enum rc session_end_all(struct tx *tx, const char *org, const char *user_id, struct err *e) MUST_CHECK;
-/* Sessions that are over are dropped, of one organization. */
-enum rc session_forget(struct tx *tx, const char *org, struct err *e) MUST_CHECK;
 
-/* The session value in a Cookie header, NULL when none. In the arena. */
-const char *session_from_cookies(struct arena *a, const char *cookies);
+/* The value of one cookie in a Cookie header (may be NULL), in the arena; NULL when it is not there. */
+const char *session_cookie_value(struct arena *a, const char *cookies, const char *name);
+/* The CSRF value of a session, in the arena. */
 const char *session_csrf(struct arena *a, const char *cookie);
-/* The two Set-Cookie values; `cookie` NULL takes them back from the browser. */
+/* Set-Cookie values in the arena; a value NULL takes the cookie back from the browser. */
 const char *session_set_cookie(struct arena *a, const char *cookie, bool secure);
 const char *session_set_csrf_cookie(struct arena *a, const char *cookie, bool secure);
+const char *session_set_device_cookie(struct arena *a, const char *device, bool secure);
 
 #endif

@@ -18,7 +18,7 @@ struct setting {
 
 extern const struct setting settings[];
 
-#define SETTING_SCHEDULE "schedule"		/* manual, daily, weekly, monthly */
+#define SETTING_SCHEDULE "schedule"		/* manual, daily, weekly, monthly; see core/schedule.h */
 #define SETTING_SYNC_HOUR "sync_hour"		/* 0 to 23, UTC */
 #define SETTING_SYNC_WEEKDAY "sync_weekday"	/* 0 = Sunday; for weekly */
 #define SETTING_SYNC_MONTHDAY "sync_monthday"	/* 1 to 28; for monthly */
@@ -32,7 +32,7 @@ enum rc setting_bool(struct tx *tx, const char *org, const char *name, bool *ret
 enum rc setting_int(struct tx *tx, const char *org, const char *name, int64_t *ret, struct err *e) MUST_CHECK;
 /* Text in the transaction's arena. */
 enum rc setting_choice(struct tx *tx, const char *org, const char *name, const char **ret, struct err *e) MUST_CHECK;
-/* {"items":[{"name","type","value","default","help",...}]} without the braces: writes the items into an open array. */
+/* Writes {"name","type","value","default","help"} of each ("choices" or "min" and "max" too) into an open array. */
 enum rc setting_list(struct tx *tx, const char *org, struct jsonw *w, struct err *e) MUST_CHECK;
 /* Members of `patch` by name; null puts the default back. All or nothing; RC_INVALID with a pointer. */
 enum rc setting_patch(struct tx *tx, const char *org, const struct json *patch, struct err *e) MUST_CHECK;

@@ -6,13 +6,10 @@
 #include "core/access.h"
 #include "db/db.h"
 
-#define PASSWORD_MIN 8		/* characters; no rule about their kind */
-#define PASSWORD_MAX 1000	/* bytes */
-
 struct user {
 	const char *org, *id, *email, *name;
 	enum role role;
-	const char *password_hash;	/* NULL: invited, has not chosen one */
+	const char *password_hash;	/* NULL: invited, has not chosen one yet */
 	utime created_at, disabled_at;	/* disabled_at 0 = may sign in */
 };
 
@@ -45,13 +42,5 @@ enum rc user_admins(struct tx *tx, struct arena *a, const char *org, const char 
 char *email_fold(struct arena *a, const char *email);
 /* RC_INVALID with a pointer /email: not one plain address. */
 enum rc email_check(const char *email, struct err *e) MUST_CHECK;
-
-/* Argon2id, 64 MiB, two passes: takes a tenth of a second, so never inside a transaction. At most two run at once, a few
- * wait; RC_BUSY beyond that. The hash is in the arena. RC_INVALID with pointer /password: too short or too long. */
-enum rc password_hash(struct arena *a, const char *password, const char **ret, struct err *e) MUST_CHECK;
-/* RC_DENIED without words when it does not fit. `hash` NULL takes the same time and never fits. */
-enum rc password_check(const char *hash, const char *password, struct err *e) MUST_CHECK;
-/* True for a hash made with weaker parameters than today's. */
-bool password_is_old(const char *hash);
 
 #endif

@@ -49,11 +49,10 @@ CREATE TABLE tokens (
 );
 CREATE UNIQUE INDEX tokens_by_hash ON tokens (hash);
 
--- Browser sessions; the cookie and the CSRF value are kept as hashes.
+-- Browser sessions; the cookie is kept as a hash, and the CSRF value follows from the cookie.
 CREATE TABLE sessions (
 	org_id TEXT NOT NULL,
 	hash TEXT NOT NULL,
-	csrf_hash TEXT NOT NULL,
 	user_id TEXT NOT NULL,
 	created_at BIGINT NOT NULL,
 	seen_at BIGINT NOT NULL,
@@ -62,14 +61,22 @@ CREATE TABLE sessions (
 );
 CREATE UNIQUE INDEX sessions_by_hash ON sessions (hash);
 
+-- Sign-ins that failed, by account, known device and address. org_id is '': nobody is known yet.
+CREATE TABLE signin_tries (
+	org_id TEXT NOT NULL,
+	subject TEXT NOT NULL,
+	failures BIGINT NOT NULL,
+	last_at BIGINT NOT NULL,
+	open_at BIGINT NOT NULL,
+	PRIMARY KEY (org_id, subject)
+);
+
 -- One-time links. org_id is '' for the link that sets the server up.
 CREATE TABLE links (
 	org_id TEXT NOT NULL,
 	hash TEXT NOT NULL,
 	kind TEXT NOT NULL,
 	user_id TEXT,
-	email TEXT,
-	role TEXT,
 	created_at BIGINT NOT NULL,
 	expires_at BIGINT NOT NULL,
 	used_at BIGINT,
@@ -77,7 +84,8 @@ CREATE TABLE links (
 );
 CREATE UNIQUE INDEX links_by_hash ON links (hash);
 
--- Credentials of PSAs and vendors: sealed under a key of their own, which the master key wraps.
+-- Credentials of PSAs and vendors: sealed under a key of their own, which the master key wraps. The
+-- row with org_id '' is the mark by which the store knows its master key.
 CREATE TABLE secrets (
 	org_id TEXT NOT NULL,
 	id TEXT NOT NULL,
@@ -106,6 +114,14 @@ CREATE TABLE audit (
 	hash TEXT NOT NULL,
 	PRIMARY KEY (org_id, seq)
 ) /* clustered */;
+
+-- Where each chain ends, so that rows cut off its end are missed.
+CREATE TABLE audit_heads (
+	org_id TEXT NOT NULL,
+	seq BIGINT NOT NULL,
+	hash TEXT NOT NULL,
+	PRIMARY KEY (org_id)
+);
 
 -- Answers kept for 24 hours under the caller's Idempotency-Key.
 CREATE TABLE idempotency (
