@@ -3,6 +3,7 @@
 #include "base/codec.h"
 #include "core/page.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +60,7 @@ static enum rc read_head(struct tx *tx, const char *org, struct head *ret, struc
 	sql_query(tx, &r, SQL_AUDIT_HEAD, "t", org);
 	if (rows_next(&r)) {
 		ret->seq = rows_int(&r, 0);
-		strncpy(ret->hash, rows_text(&r, 1), HASH_TEXT - 1);
+		snprintf(ret->hash, HASH_TEXT, "%s", rows_text(&r, 1));
 	}
 	return rows_end(&r, e);
 }
@@ -130,7 +131,7 @@ enum rc audit_verify(struct tx *tx, const char *org, struct audit_verdict *ret, 
 				strcmp(rows_text(&rows, 11), hash) != 0))
 			ret->broken_at = ret->rows + 1;
 		ret->rows++;
-		strncpy(ret->head, rows_text(&rows, 11), HASH_TEXT - 1);
+		snprintf(ret->head, HASH_TEXT, "%s", rows_text(&rows, 11));
 	}
 	rc = rows_end(&rows, e);
 	if (rc == RC_OK && !ret->broken_at && (head.seq != ret->rows || strcmp(head.hash, ret->head) != 0))

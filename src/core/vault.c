@@ -109,7 +109,8 @@ static enum rc make_file(const char *path, struct err *e)
 
 	rand_bytes(key, sizeof(key));
 	hex_encode(key, KEY, text);
-	strcat(text, "\n");
+	text[2 * KEY] = '\n';
+	text[2 * KEY + 1] = '\0';
 	ok = write_new(draft, text) && (link(draft, path) == 0 || errno == EEXIST);
 	sodium_memzero(key, sizeof(key));
 	sodium_memzero(text, sizeof(text));
