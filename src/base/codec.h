@@ -16,6 +16,8 @@ char *url_decode(struct arena *a, const char *s, size_t len, bool plus);
 char *url_encode(struct arena *a, const char *s);
 
 bool utf8_valid(const char *s, size_t len);
+/* Writes the code point as 1 to 4 bytes and says how many. */
+size_t utf8_put(char *out, unsigned code_point);
 /* A text in the encoding vendors send without naming it: a BOM goes, UTF-8 stays, anything else
  * is read as windows-1252. Result is valid UTF-8 in the arena, NUL-ended. */
 char *text_to_utf8(struct arena *a, const char *s, size_t len, size_t *ret_len);
