@@ -156,9 +156,12 @@ enum rc db_read(struct db *db, db_fn fn, void *arg, struct err *e)
 
 void db_listen(struct db *db, void (*fn)(void *arg, const char *channel, const char *text), void *arg)
 {
-	if (db->ear_count == EARS_MAX)
+	unsigned n = atomic_load(&db->ear_count);
+
+	if (n == EARS_MAX)
 		BUG("too many listeners");
-	db->ears[db->ear_count++] = (struct ear){ fn, arg };
+	db->ears[n] = (struct ear){ fn, arg };
+	atomic_store(&db->ear_count, n + 1);
 	if (db->engine->listen && !db->far_ear)
 		db->far_ear = db->engine->listen(db->url, db_tell, db);
 }
@@ -168,6 +171,6 @@ void db_tell(void *arg, const char *channel, const char *text)
 	struct db *db = arg;
 	unsigned i;
 
-	for (i = 0; i < db->ear_count; i++)
+	for (i = 0; i < atomic_load(&db->ear_count); i++)
 		db->ears[i].fn(db->ears[i].arg, channel, text);
 }

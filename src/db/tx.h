@@ -74,7 +74,7 @@ struct db {
 	unsigned reader_count, free_count;
 
 	struct ear ears[EARS_MAX];
-	unsigned ear_count;
+	atomic_uint ear_count;		/* a listener may come while others are being told */
 	void *far_ear;
 };
 

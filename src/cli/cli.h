@@ -1,0 +1,93 @@
+/* cli.h - the command line: one table of commands (cli.c), one table of settings and options (options.c).
+ *
+ * A setting is known to every command, as --some-name, as TRUEUP_SOME_NAME, and as TRUEUP_SOME_NAME_FILE
+ * which names a file that holds it. An option belongs to the commands that list it.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "base/json.h"
+#include "core/vault.h"
+#include "db/db.h"
+
+/* Exit status of every command. */
+enum cli_status { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_PERSON = 3 };
+
+enum option_type {
+	OPT_TEXT,
+	OPT_INT,
+	OPT_SWITCH,	/* --name alone, or a variable of 1, true, yes, on / 0, false, no, off */
+	OPT_SECRET	/* never as an argument, where others on the machine could read it: --name-file F */
+};
+
+struct option {
+	const char *name;	/* "public-url"; NULL ends the table */
+	enum option_type type;
+	bool is_setting;
+	const char *fallback;	/* NULL: none */
+	int64_t min, max;	/* of an OPT_INT */
+	const char *help;
+};
+
+extern const struct option cli_options[];
+enum { CLI_OPTIONS_MAX = 64 };
+
+struct cli;
+
+struct command {
+	const char *name;		/* "token create"; NULL ends the table */
+	const char *operand;		/* "FILE", or NULL when it takes none */
+	const char *options[8];		/* its own, NULL-ended; --json is every command's */
+	const char *summary;
+	enum rc (*run)(struct cli *c, struct err *e);
+};
+
+extern const struct command cli_commands[];
+
+struct cli {
+	struct arena arena;		/* of the whole run */
+	const struct command *command;
+	const char *values[CLI_OPTIONS_MAX];	/* by row of cli_options */
+	const char *operand;
+	bool json;
+	struct buf out_buf;		/* what goes to stdout at the end */
+	struct jsonw out;		/* with --json: for the one document */
+	enum cli_status status;		/* of a run that returned RC_OK; CLI_DONE unless the command sets it */
+};
+
+/* Reads arguments, variables and files into `c`. RC_INVALID: wrong usage, in words. */
+enum rc options_read(struct cli *c, int argc, char **argv, struct err *e) MUST_CHECK;
+/* The options of one command (or with NULL the settings) as lines of help. */
+void options_help(struct buf *b, const struct command *command);
+
+/* NULL when it was not given and has no default. Asking for a name without a row is a BUG. */
+const char *cli_text(const struct cli *c, const char *name);
+int64_t cli_int(const struct cli *c, const char *name);
+bool cli_switch(const struct cli *c, const char *name);
+/* As cli_text(), but RC_INVALID when it is not there. */
+enum rc cli_need(const struct cli *c, const char *name, const char **ret, struct err *e) MUST_CHECK;
+/* A line for people; nothing with --json. */
+void cli_say(struct cli *c, const char *fmt, ...) PRINTF(2, 3);
+
+/* The data folder. With `make` it is made (0700) when missing. RC_IO: not there, not a folder, not writable. */
+enum rc cli_data(struct cli *c, bool make, const char **ret_dir, struct err *e) MUST_CHECK;
+/* The --db setting, or the SQLite file of the data folder. */
+enum rc cli_store_url(struct cli *c, bool make, const char **ret_url, struct err *e) MUST_CHECK;
+/* Opens the store and brings its schema up to date. Unless `make`, a store that is not there is RC_NOT_FOUND. */
+enum rc cli_store(struct cli *c, bool make, unsigned readers, struct db **ret, struct err *e) MUST_CHECK;
+/* The vault from TRUEUP_MASTER_KEY or the data folder's master.key. */
+enum rc cli_vault(struct cli *c, struct vault **ret, struct err *e) MUST_CHECK;
+/* The one organization of the store. RC_NOT_FOUND: none yet, says what to do. Text in the arena. */
+enum rc cli_org(struct cli *c, struct db *db, const char **ret_org, struct err *e) MUST_CHECK;
+/* Reads a file of at most `max` bytes into the arena, NUL-ended. RC_IO. */
+enum rc file_read(struct arena *a, const char *path, size_t max, char **ret, size_t *ret_len, struct err *e) MUST_CHECK;
+/* Writes a whole file (0600): a temporary one beside it, synced, then renamed over it. RC_IO. */
+enum rc file_write(const char *path, const char *text, struct err *e) MUST_CHECK;
+
+enum rc cmd_serve(struct cli *c, struct err *e);
+enum rc cmd_setup(struct cli *c, struct err *e);
+enum rc cmd_token_create(struct cli *c, struct err *e);
+
+int cli_main(int argc, char **argv);
+
+#endif
