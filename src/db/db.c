@@ -8,6 +8,8 @@ static const struct engine *engine_of(const char *url)
 {
 	if (strncmp(url, "sqlite:", 7) == 0)
 		return &engine_sqlite;
+	if (strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0)
+		return &engine_postgres;
 	return NULL;
 }
 

@@ -16,7 +16,8 @@ enum conn_state {
 	CONN_BROKEN,	/* a statement failed; the transaction can only go back (to a savepoint)   */
 	CONN_ENDED,	/* the engine has rolled the transaction back by itself                    */
 	CONN_AGAIN,	/* lost a race (deadlock, serialization): the same work may succeed again  */
-	CONN_LOST	/* the server is gone; reopen() before anything else                       */
+	CONN_LOST,	/* the server is gone; reopen() before anything else                       */
+	CONN_UNSURE	/* gone for long during a commit: it may be stored or not; then as CONN_LOST */
 };
 
 struct engine;

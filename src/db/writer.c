@@ -64,6 +64,8 @@ static enum verdict after_failure(const struct conn *c)
 		return GROUP_AGAIN;
 	case CONN_ENDED:
 		return GROUP_ONE_BY_ONE;
+	case CONN_UNSURE:
+		return GROUP_FAILED;
 	default:
 		return GROUP_CAREFULLY;
 	}
@@ -130,9 +132,11 @@ static enum verdict try_group(struct writer *w, unsigned *count, bool careful, s
 	if (c->engine->begin(c, e) != RC_OK)
 		return c->state == CONN_LOST || c->state == CONN_AGAIN ? GROUP_AGAIN : GROUP_FAILED;
 	verdict = run_jobs(w, count, careful, e);
-	if (verdict == GROUP_DONE && c->engine->commit(c, e) != RC_OK)
-		verdict = after_failure(c) == GROUP_AGAIN ? GROUP_AGAIN : GROUP_ONE_BY_ONE;
-	if (verdict != GROUP_DONE && c->state != CONN_LOST)
+	if (verdict == GROUP_DONE && c->engine->commit(c, e) != RC_OK) {
+		verdict = after_failure(c);
+		verdict = verdict == GROUP_CAREFULLY ? GROUP_ONE_BY_ONE : verdict;
+	}
+	if (verdict != GROUP_DONE && c->state != CONN_LOST && c->state != CONN_UNSURE)
 		c->engine->rollback(c);
 	return verdict;
 }
@@ -226,6 +230,22 @@ static unsigned run_group(struct writer *w, unsigned count)
 	return count;
 }
 
+/* Waits for a job for a moment, then does housekeeping. Holds db->lock but for that. False: no more of it to do. */
+static bool wait_a_moment(struct writer *w)
+{
+	utime at = clock_mono() + CLOCK_SECOND / 5;
+	struct timespec until = { at / CLOCK_SECOND, at % CLOCK_SECOND * 1000 };
+	struct db *db = w->db;
+	bool more;
+
+	if (pthread_cond_timedwait(&db->work, &db->lock, &until) == 0 || db->first)
+		return true;
+	pthread_mutex_unlock(&db->lock);
+	more = w->conn->engine->idle(w->conn);
+	pthread_mutex_lock(&db->lock);
+	return more;
+}
+
 /* Takes this writer's share of the queue; waits while it is empty. 0 = stop. */
 static unsigned take_jobs(struct writer *w)
 {
@@ -235,22 +255,11 @@ static unsigned take_jobs(struct writer *w)
 
 	pthread_mutex_lock(&db->lock);
 	while (!db->first && !db->stopping) {
-		struct timespec until;
-
 		db->sleeping++;
-		if (more) {
-			clock_gettime(CLOCK_MONOTONIC, &until);
-			until.tv_nsec += 200 * 1000 * 1000;
-			until.tv_sec += until.tv_nsec / 1000000000;
-			until.tv_nsec %= 1000000000;
-			if (pthread_cond_timedwait(&db->work, &db->lock, &until) != 0 && !db->first) {
-				pthread_mutex_unlock(&db->lock);
-				more = w->conn->engine->idle(w->conn);
-				pthread_mutex_lock(&db->lock);
-			}
-		} else {
+		if (more)
+			more = wait_a_moment(w);
+		else
 			pthread_cond_wait(&db->work, &db->lock);
-		}
 		db->sleeping--;
 	}
 	share = (db->queued + db->sleeping) / (db->sleeping + 1);

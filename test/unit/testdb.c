@@ -1,6 +1,7 @@
 #include "testdb.h"
 
 #include <dirent.h>
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,30 @@ bool testdb_postgres(void)
 	return url && *url;
 }
 
+static void on_server(const char *command, const char *schema, const char *rest)
+{
+	PGconn *db = PQconnectdb(getenv("TRUEUP_TEST_DB"));
+	char text[256];
+	PGresult *result;
+
+	snprintf(text, sizeof(text), "SET client_min_messages = error; %s %s %s", command, schema, rest);
+	result = PQexec(db, text);
+	if (PQresultStatus(result) != PGRES_COMMAND_OK)
+		die(text, PQerrorMessage(db));
+	PQclear(result);
+	PQfinish(db);
+}
+
+static void make_schema(struct testdb *t)
+{
+	static unsigned number;
+	const char *url = getenv("TRUEUP_TEST_DB");
+
+	snprintf(t->schema, sizeof(t->schema), "test_%ld_%u_%lld", (long)getpid(), ++number, (long long)clock_mono());
+	on_server("CREATE SCHEMA", t->schema, "");
+	snprintf(t->url, sizeof(t->url), "%s%coptions=-csearch_path%%3D%s", url, strchr(url, '?') ? '&' : '?', t->schema);
+}
+
 void testdb_make(struct testdb *t)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -27,6 +52,10 @@ void testdb_make(struct testdb *t)
 	snprintf(t->dir, sizeof(t->dir), "%s/trueup-test-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(t->dir))
 		die("cannot make a temporary folder", t->dir);
+	if (testdb_postgres()) {
+		make_schema(t);
+		return;
+	}
 	snprintf(t->path, sizeof(t->path), "%s/store.db", t->dir);
 	snprintf(t->url, sizeof(t->url), "sqlite:%s", t->path);
 }
@@ -58,6 +87,8 @@ void testdb_remove(struct testdb *t)
 {
 	db_close(t->db);
 	t->db = NULL;
+	if (t->schema[0])
+		on_server("DROP SCHEMA", t->schema, "CASCADE");
 	if (t->dir[0])
 		remove_dir(t->dir);
 }

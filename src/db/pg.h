@@ -1,0 +1,29 @@
+/* pg.h - what the files of the PostgreSQL engine share. Private to src/db. */
+#ifndef DB_PG_H
+#define DB_PG_H
+
+#include "db/engine.h"
+
+#include <libpq-fe.h>
+
+struct pg {
+	struct conn base;
+	PGconn *db;
+	char *url;
+	char xid[24];		/* of the running transaction, to ask about after a lost commit */
+	char channel[48];	/* where the messages of this store go */
+	int64_t mark;
+	bool prepared[SQL_MAX];
+};
+
+/* Connects; RC_IO with one line for a person when that fails. `use` sets what the session may do. */
+enum rc pg_connect(const char *url, enum conn_use use, PGconn **ret, struct err *e) MUST_CHECK;
+/* The channel of the store that `db` is connected to (its schema decides). */
+enum rc pg_channel(PGconn *db, char *ret, size_t size, struct err *e) MUST_CHECK;
+/* A copy of a message of libpq in one line, without line ends and control characters. */
+const char *pg_one_line(const char *message, char *ret, size_t size);
+
+void *pg_listen(const char *url, void (*fn)(void *arg, const char *channel, const char *text), void *arg);
+void pg_unlisten(void *ear);
+
+#endif

@@ -1,0 +1,487 @@
+/* postgres.c - the store on a PostgreSQL server.
+ *
+ * Values go and come as text. Each statement is prepared on a connection when it is first used there, with
+ * the types that its parameter letters tell. Results are read whole, so queries of one transaction may nest.
+ * When the server is lost during a commit, the transaction's number is looked up after connecting again: what
+ * was stored is never run twice.
+ */
+#include "db/pg.h"
+
+#include "base/clock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OID_BOOL = 16, OID_INT8 = 20, OID_TEXT = 25, NUMBER_TEXT = 24, WORDS = 400 };
+
+#define COMMIT_PATIENCE (10 * CLOCK_SECOND)
+
+struct pg_cursor {
+	struct cursor base;
+	PGresult *result;
+	int row;
+};
+
+/* ---- errors ---- */
+
+static bool is_class(const char *code, const char *class)
+{
+	return strncmp(code, class, 2) == 0;
+}
+
+static enum rc words_for(const char *code, const char *constraint, const char *what, const char *words, struct err *e)
+{
+	if (strcmp(code, "23505") == 0)
+		return err_set(e, RC_CONFLICT, "This exists already (%s: %s).", what, constraint);
+	if (strcmp(code, "23503") == 0)
+		return err_set(e, RC_CONFLICT, "Something this belongs to is gone, or still in use (%s).", what);
+	if (is_class(code, "40"))
+		return err_set(e, RC_BUSY, "Others were changing the same rows all the time. Try again.");
+	if (is_class(code, "53"))
+		return err_set(e, RC_IO, "The database server has run out of something (%s); nothing was stored.", words);
+	if (is_class(code, "58") || is_class(code, "XX"))
+		return err_set(e, RC_IO, "The database server failed (%s); nothing was stored. Look into its log.", words);
+	if (strcmp(code, "57014") == 0 || strcmp(code, "55P03") == 0)
+		return err_set(e, RC_BUSY, "The database server gave up waiting (%s). Try again.", words);
+	if (strcmp(code, "42501") == 0)
+		return err_set(e, RC_IO, "The database user lacks a right (%s). Make it the owner of its schema.", words);
+	return err_set(e, RC_INTERNAL, "The store failed (%s: %s).", what, words);
+}
+
+static enum conn_state state_for(const struct pg *p, const char *code)
+{
+	/* A server that became a standby refuses writes: the writer has to find the new one. */
+	if (PQstatus(p->db) == CONNECTION_BAD || strncmp(code, "57P0", 4) == 0 ||
+		(p->base.use == CONN_WRITE && strcmp(code, "25006") == 0))
+		return CONN_LOST;
+	if (is_class(code, "40"))
+		return CONN_AGAIN;
+	if (is_class(code, "53"))
+		return CONN_ENDED;
+	return CONN_BROKEN;
+}
+
+/* Fills `e` from a failed result (may be NULL) and sets the connection's state. */
+static enum rc pg_err(struct pg *p, const PGresult *result, const char *what, struct err *e)
+{
+	const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+	const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	char words[WORDS];
+
+	pg_one_line(primary ? primary : PQerrorMessage(p->db), words, sizeof(words));
+	p->base.state = state_for(p, code ? code : "");
+	if (p->base.state == CONN_LOST)
+		return err_set(e, RC_IO, "The connection to the database server was lost (%s); nothing was stored.", words);
+	return words_for(code ? code : "", constraint ? constraint : "", what, words, e);
+}
+
+static bool is_good(const PGresult *result)
+{
+	return PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
+}
+
+/* ---- transactions ---- */
+
+static enum rc run(struct pg *p, const char *text, struct err *e)
+{
+	PGresult *result;
+	enum rc rc = RC_OK;
+
+	result = PQexec(p->db, text);
+	if (!is_good(result))
+		rc = pg_err(p, result, text, e);
+	PQclear(result);
+	return rc;
+}
+
+/* A writer learns its transaction's number at once, in the same round trip. */
+static enum rc begin_write(struct pg *p, struct err *e)
+{
+	PGresult *result = PQexec(p->db, "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()");
+	enum rc rc = RC_OK;
+
+	if (PQresultStatus(result) == PGRES_TUPLES_OK)
+		snprintf(p->xid, sizeof(p->xid), "%s", PQgetvalue(result, 0, 0));
+	else
+		rc = pg_err(p, result, "begin", e);
+	PQclear(result);
+	return rc;
+}
+
+static enum rc pg_begin(struct conn *c, struct err *e)
+{
+	struct pg *p = (struct pg *)c;
+
+	if (c->state == CONN_LOST || c->state == CONN_UNSURE || !p->db) {
+		c->state = CONN_LOST;
+		return err_set(e, RC_IO, "There is no connection to the database server.");
+	}
+	c->state = CONN_GOOD;
+	p->mark = 0;
+	if (c->use == CONN_READ)
+		return run(p, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", e);
+	return begin_write(p, e);
+}
+
+static void drop(struct pg *p)
+{
+	PQfinish(p->db);
+	p->db = NULL;
+	memset(p->prepared, 0, sizeof(p->prepared));
+}
+
+static enum rc pg_reopen(struct conn *c, struct err *e)
+{
+	struct pg *p = (struct pg *)c;
+	enum rc rc;
+
+	drop(p);
+	c->state = CONN_LOST;
+	rc = pg_connect(p->url, c->use, &p->db, e);
+	if (rc == RC_OK)
+		c->state = CONN_GOOD;
+	return rc;
+}
+
+/* What became of transaction p->xid: 1 stored, 0 not, -1 cannot be told (yet). */
+static int look_up_commit(struct pg *p)
+{
+	const char *values[] = { p->xid };
+	PGresult *result;
+	int got = -1;
+
+	result = PQexecParams(p->db, "SELECT pg_xact_status($1::xid8)", 1, NULL, values, NULL, NULL, 0);
+	if (PQresultStatus(result) == PGRES_TUPLES_OK && !PQgetisnull(result, 0, 0)) {
+		if (strcmp(PQgetvalue(result, 0, 0), "committed") == 0)
+			got = 1;
+		else if (strcmp(PQgetvalue(result, 0, 0), "aborted") == 0)
+			got = 0;
+	}
+	PQclear(result);
+	return got;
+}
+
+/* The server was lost while it was to commit. */
+static enum rc find_out(struct pg *p, struct err *e)
+{
+	utime since = clock_mono();
+	struct err mine;
+	int got;
+
+	for (; clock_mono() - since < COMMIT_PATIENCE; clock_sleep(CLOCK_SECOND / 5)) {
+		if (p->base.state == CONN_LOST && pg_reopen(&p->base, &mine) != RC_OK)
+			continue;
+		got = look_up_commit(p);
+		if (got == 1)
+			return RC_OK;
+		if (got == 0) {
+			p->base.state = CONN_LOST;
+			return e->rc;
+		}
+		if (PQstatus(p->db) == CONNECTION_BAD)
+			p->base.state = CONN_LOST;
+	}
+	p->base.state = CONN_UNSURE;
+	return err_set(e, RC_IO,
+		"The connection to the database server was lost while this was being stored, and it is not known whether "
+		"it was. Look before you do it again.");
+}
+
+static enum rc pg_commit(struct conn *c, struct err *e)
+{
+	struct pg *p = (struct pg *)c;
+	PGresult *result = PQexec(p->db, "COMMIT");
+	enum rc rc = RC_OK;
+
+	if (!is_good(result))
+		rc = pg_err(p, result, "commit", e);
+	else if (strcmp(PQcmdStatus(result), "COMMIT") != 0)
+		BUG("a failed transaction was committed");
+	PQclear(result);
+	return rc != RC_OK && c->state == CONN_LOST && c->use == CONN_WRITE ? find_out(p, e) : rc;
+}
+
+static void pg_rollback(struct conn *c)
+{
+	struct pg *p = (struct pg *)c;
+	PGTransactionStatusType status = PQtransactionStatus(p->db);
+	struct err e;
+
+	if (c->state == CONN_LOST)
+		return;
+	if (status == PQTRANS_IDLE)
+		c->state = CONN_GOOD;
+	else if (status == PQTRANS_UNKNOWN)
+		c->state = CONN_LOST;
+	else if (run(p, "ROLLBACK", &e) == RC_OK)
+		c->state = CONN_GOOD;
+	else
+		c->state = CONN_LOST;
+}
+
+static enum rc pg_save(struct conn *c, struct err *e)
+{
+	return run((struct pg *)c, "SAVEPOINT job", e);
+}
+
+static enum rc pg_release(struct conn *c, struct err *e)
+{
+	return run((struct pg *)c, "RELEASE job", e);
+}
+
+static enum rc pg_undo(struct conn *c, struct err *e)
+{
+	enum rc rc = run((struct pg *)c, "ROLLBACK TO job; RELEASE job", e);
+
+	if (rc == RC_OK)
+		c->state = CONN_GOOD;
+	return rc;
+}
+
+static int64_t pg_mark(struct conn *c)
+{
+	return ((struct pg *)c)->mark;
+}
+
+static enum rc pg_lock(struct conn *c, const char *key, bool wait, bool *ret_got, struct err *e)
+{
+	/* Names the schema too, so that two stores in one database do not wait for each other. */
+	static const char waiting[] = "SELECT true FROM pg_advisory_xact_lock(hashtextextended($1, "
+				      "hashtext(current_schema())))";
+	static const char trying[] = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, "
+				     "hashtext(current_schema())))";
+	struct pg *p = (struct pg *)c;
+	const char *values[] = { key };
+	const Oid types[] = { OID_TEXT };
+	PGresult *result = PQexecParams(p->db, wait ? waiting : trying, 1, types, values, NULL, NULL, 0);
+	enum rc rc = RC_OK;
+
+	*ret_got = false;
+	if (PQresultStatus(result) == PGRES_TUPLES_OK)
+		*ret_got = PQgetvalue(result, 0, 0)[0] == 't';
+	else
+		rc = pg_err(p, result, "lock", e);
+	PQclear(result);
+	return rc;
+}
+
+static enum rc pg_notify(struct conn *c, const char *channel, const char *text, struct err *e)
+{
+	struct pg *p = (struct pg *)c;
+	const char *values[] = { p->channel, channel, text };
+	const Oid types[] = { OID_TEXT, OID_TEXT, OID_TEXT };
+	PGresult *result;
+	enum rc rc = RC_OK;
+
+	result = PQexecParams(p->db, "SELECT pg_notify($1, $2 || E'\\n' || $3)", 3, types, values, NULL, NULL, 0);
+	if (!is_good(result))
+		rc = pg_err(p, result, "notify", e);
+	p->mark++;
+	PQclear(result);
+	return rc;
+}
+
+/* ---- statements ---- */
+
+static enum rc prepare(struct pg *p, const char *name, enum sql_id id, const Oid *types, int count, struct err *e)
+{
+	PGresult *result = PQprepare(p->db, name, sql_texts[id].postgres, count, types);
+	enum rc rc = is_good(result) ? RC_OK : pg_err(p, result, sql_texts[id].name, e);
+
+	PQclear(result);
+	return rc;
+}
+
+/* Letter n says nothing about the type: the server finds it out. */
+static Oid type_of(char letter)
+{
+	return letter == 't' ? OID_TEXT : letter == 'n' ? 0 : OID_INT8;
+}
+
+static enum rc pg_check(struct conn *c, enum sql_id id, const char *letters, struct err *e)
+{
+	struct pg *p = (struct pg *)c;
+	Oid types[VALUES_MAX] = { 0 };
+	PGresult *result;
+	int count = 0, want;
+	enum rc rc;
+
+	for (; letters && letters[count]; count++)
+		types[count] = type_of(letters[count]);
+	rc = prepare(p, "", id, types, count, e);
+	if (rc != RC_OK || !letters)
+		return rc;
+	result = PQdescribePrepared(p->db, "");
+	want = PQnparams(result);
+	if (!is_good(result))
+		rc = pg_err(p, result, sql_texts[id].name, e);
+	else if (want != count)
+		rc = err_set(e, RC_INTERNAL, "%s has %d parameters and is called with \"%s\".", sql_texts[id].name, want,
+			letters);
+	PQclear(result);
+	return rc;
+}
+
+/* Runs a statement; NULL and `e` when it failed. */
+static PGresult *execute(struct pg *p, enum sql_id id, const struct value *v, int count, struct err *e)
+{
+	char numbers[VALUES_MAX][NUMBER_TEXT];
+	const char *values[VALUES_MAX];
+	Oid types[VALUES_MAX];
+	PGresult *result;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		types[i] = type_of(v[i].letter);
+		values[i] = v[i].null ? NULL : v[i].is_text ? v[i].text : numbers[i];
+		if (values[i] == numbers[i])
+			snprintf(numbers[i], NUMBER_TEXT, "%" PRId64, v[i].number);
+	}
+	if (!p->prepared[id] && prepare(p, sql_texts[id].name, id, types, count, e) != RC_OK)
+		return NULL;
+	p->prepared[id] = true;
+	result = PQexecPrepared(p->db, sql_texts[id].name, count, values, NULL, NULL, 0);
+	if (is_good(result)) {
+		p->mark += strncmp(PQcmdStatus(result), "SELECT", 6) != 0 && strcmp(PQcmdTuples(result), "0") != 0;
+		return result;
+	}
+	pg_err(p, result, sql_texts[id].name, e);
+	PQclear(result);
+	return NULL;
+}
+
+static int64_t pg_exec(struct conn *c, enum sql_id id, const struct value *v, int count, struct err *e)
+{
+	PGresult *result = execute((struct pg *)c, id, v, count, e);
+	int64_t changes;
+
+	if (!result)
+		return -1;
+	changes = strtoll(PQcmdTuples(result), NULL, 10);
+	PQclear(result);
+	return changes;
+}
+
+static struct cursor *pg_query(struct conn *c, enum sql_id id, const struct value *v, int count, struct err *e)
+{
+	PGresult *result = execute((struct pg *)c, id, v, count, e);
+	struct pg_cursor *cur;
+
+	if (!result)
+		return NULL;
+	cur = xcalloc(1, sizeof(*cur));
+	cur->base.conn = c;
+	cur->result = result;
+	cur->row = -1;
+	return &cur->base;
+}
+
+static int pg_next(struct cursor *base, struct err *e)
+{
+	struct pg_cursor *cur = (struct pg_cursor *)base;
+
+	return ++cur->row < PQntuples(cur->result);
+}
+
+static bool pg_null(struct cursor *base, int col)
+{
+	struct pg_cursor *cur = (struct pg_cursor *)base;
+
+	return PQgetisnull(cur->result, cur->row, col);
+}
+
+static const char *pg_text(struct cursor *base, int col)
+{
+	struct pg_cursor *cur = (struct pg_cursor *)base;
+
+	return pg_null(base, col) ? NULL : PQgetvalue(cur->result, cur->row, col);
+}
+
+static int64_t pg_number(struct cursor *base, int col)
+{
+	struct pg_cursor *cur = (struct pg_cursor *)base;
+	const char *text = PQgetvalue(cur->result, cur->row, col);
+
+	if (PQftype(cur->result, col) == OID_BOOL)
+		return *text == 't';
+	return strtoll(text, NULL, 10);
+}
+
+static void pg_end(struct cursor *base)
+{
+	struct pg_cursor *cur = (struct pg_cursor *)base;
+
+	PQclear(cur->result);
+	free(cur);
+}
+
+static enum rc pg_script(struct conn *c, const char *text, struct err *e)
+{
+	return run((struct pg *)c, text, e);
+}
+
+/* The server looks after itself. */
+static bool pg_idle(struct conn *c)
+{
+	return false;
+}
+
+/* ---- opening and closing ---- */
+
+static void pg_close(struct conn *c)
+{
+	struct pg *p = (struct pg *)c;
+
+	PQfinish(p->db);
+	free(p->url);
+	free(p);
+}
+
+static enum rc pg_open(const char *url, enum conn_use use, struct conn **ret, struct err *e)
+{
+	struct pg *p = xcalloc(1, sizeof(*p));
+	enum rc rc;
+
+	p->base = (struct conn){ &engine_postgres, CONN_GOOD, use };
+	p->url = xstrdup(url);
+	rc = pg_connect(url, use, &p->db, e);
+	if (rc == RC_OK)
+		rc = pg_channel(p->db, p->channel, sizeof(p->channel), e);
+	if (rc != RC_OK)
+		pg_close(&p->base);
+	else
+		*ret = &p->base;
+	return rc;
+}
+
+const struct engine engine_postgres = {
+	.kind = DB_POSTGRES,
+	.writers = 4,
+	.open = pg_open,
+	.close = pg_close,
+	.reopen = pg_reopen,
+	.begin = pg_begin,
+	.commit = pg_commit,
+	.rollback = pg_rollback,
+	.save = pg_save,
+	.release = pg_release,
+	.undo = pg_undo,
+	.mark = pg_mark,
+	.script = pg_script,
+	.exec = pg_exec,
+	.query = pg_query,
+	.next = pg_next,
+	.text = pg_text,
+	.number = pg_number,
+	.null = pg_null,
+	.end = pg_end,
+	.check = pg_check,
+	.lock = pg_lock,
+	.notify = pg_notify,
+	.idle = pg_idle,
+	.listen = pg_listen,
+	.unlisten = pg_unlisten,
+};
