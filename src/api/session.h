@@ -1,0 +1,13 @@
+/* session.h - what a browser gets when somebody has just signed in. */
+#ifndef API_SESSION_H
+#define API_SESSION_H
+
+#include "api/route.h"
+#include "core/signin.h"
+
+/* Sets the cookies and writes {"user","organization"}. */
+void session_answer(struct call *c, const struct signed_in *in);
+/* Cookies go over https only when that is how people reach this server. */
+bool session_secure(const struct call *c);
+
+#endif
