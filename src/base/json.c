@@ -111,7 +111,7 @@ static enum rc read_unicode(struct parser *p, unsigned *ret)
 static enum rc read_escape(struct parser *p, char *out, size_t *len)
 {
 	static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
-	unsigned c;
+	unsigned c = 0;
 	const char *found;
 
 	if (p->at >= p->end)
