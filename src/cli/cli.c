@@ -14,6 +14,7 @@ const struct command cli_commands[] = {
 		.summary = "make the organization and its first administrator, without a browser" },
 	{ "token create", .options = { "name", "role", "expires" }, .run = cmd_token_create,
 		.summary = "make a token for the API and print it, once; works while the server runs" },
+	{ "audit verify", .run = cmd_audit_verify, .summary = "recompute the chain of the log" },
 	{ NULL },
 };
 

@@ -36,7 +36,7 @@ struct cli;
 
 struct command {
 	const char *name;		/* "token create"; NULL ends the table */
-	const char *operand;		/* "FILE", or NULL when it takes none */
+	const char *operand;		/* "FILE", "[FILE]" when it may be left out, NULL when it takes none */
 	const char *options[8];		/* its own, NULL-ended; --json is every command's */
 	const char *summary;
 	enum rc (*run)(struct cli *c, struct err *e);
@@ -84,6 +84,10 @@ enum rc file_read(struct arena *a, const char *path, size_t max, char **ret, siz
 /* Writes a whole file (0600): a temporary one beside it, synced, then renamed over it. RC_IO. */
 enum rc file_write(const char *path, const char *text, struct err *e) MUST_CHECK;
 
+enum rc cmd_audit_verify(struct cli *c, struct err *e);
+enum rc cmd_backup(struct cli *c, struct err *e);
+enum rc cmd_doctor(struct cli *c, struct err *e);
+enum rc cmd_restore(struct cli *c, struct err *e);
 enum rc cmd_serve(struct cli *c, struct err *e);
 enum rc cmd_setup(struct cli *c, struct err *e);
 enum rc cmd_token_create(struct cli *c, struct err *e);

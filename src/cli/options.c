@@ -35,6 +35,8 @@ const struct option cli_options[] = {
 	{ "name", OPT_TEXT, .help = "what the token is for" },
 	{ "role", OPT_TEXT, .help = "admin, approver or viewer" },
 	{ "expires", OPT_TEXT, .help = "date or time after which the token stops; default never" },
+	{ "to", OPT_TEXT, .help = "where it goes" },
+	{ "from", OPT_TEXT, .help = "the backup's file" },
 	{ NULL },
 };
 
@@ -182,7 +184,7 @@ enum rc options_read(struct cli *c, int argc, char **argv, struct err *e)
 		else
 			rc = err_set(e, RC_INVALID, "%s does not know what to do with \"%s\".", c->command->name, argv[i]);
 	}
-	if (rc == RC_OK && c->command->operand && !c->operand)
+	if (rc == RC_OK && c->command->operand && *c->command->operand != '[' && !c->operand)
 		rc = err_set(e, RC_INVALID, "%s needs a %s.", c->command->name, c->command->operand);
 	return rc;
 }

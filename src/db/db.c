@@ -13,6 +13,11 @@ static const struct engine *engine_of(const char *url)
 	return NULL;
 }
 
+static enum rc unknown_store(struct err *e)
+{
+	return err_set(e, RC_INVALID, "The store must be named as sqlite:PATH or postgresql://...");
+}
+
 static struct db *db_new(const char *url, const struct engine *engine, unsigned readers)
 {
 	struct db *db = xcalloc(1, sizeof(*db));
@@ -50,6 +55,22 @@ static enum rc open_readers(struct db *db, struct err *e)
 	return RC_OK;
 }
 
+enum rc db_look(const char *url, int64_t *ret_is, int64_t *ret_newest, struct err *e)
+{
+	const struct engine *engine = engine_of(url);
+	struct conn *c;
+	enum rc rc;
+
+	if (!engine)
+		return unknown_store(e);
+	rc = engine->open(url, CONN_READ, &c, e);
+	if (rc != RC_OK)
+		return rc;
+	rc = migrate_look(c, schema_steps, ret_is, ret_newest, e);
+	engine->close(c);
+	return rc;
+}
+
 enum rc db_open(const char *url, unsigned readers, struct db **ret_db, struct err *e)
 {
 	const struct engine *engine = engine_of(url);
@@ -58,7 +79,7 @@ enum rc db_open(const char *url, unsigned readers, struct db **ret_db, struct er
 
 	*ret_db = NULL;
 	if (!engine)
-		return err_set(e, RC_INVALID, "The store must be named as sqlite:PATH or postgresql://...");
+		return unknown_store(e);
 	db = db_new(url, engine, readers);
 	rc = engine->open(url, CONN_WRITE, &db->writers[0].conn, e);
 	if (rc == RC_OK)

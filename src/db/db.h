@@ -24,6 +24,9 @@ enum db_engine { DB_SQLITE, DB_POSTGRES };
  * `readers` is the number of read connections. RC_IO with a sentence: folder not writable, disk
  * full, server not reachable, database newer than this program. */
 enum rc db_open(const char *url, unsigned readers, struct db **ret_db, struct err *e) MUST_CHECK;
+/* Which schema step a store was brought to last (-1: it is empty) and which one this program would bring it to. Changes
+ * nothing. RC_IO as above. */
+enum rc db_look(const char *url, int64_t *ret_is, int64_t *ret_newest, struct err *e) MUST_CHECK;
 /* Finishes what is queued, then closes. NULL is allowed. */
 void db_close(struct db *db);
 enum db_engine db_engine(const struct db *db);

@@ -99,5 +99,7 @@ extern const struct engine engine_postgres;
 
 /* Brings the schema up to date on an open write connection. */
 enum rc migrate(struct conn *c, const struct schema_step *steps, struct err *e);
+/* Which step was done last (-1: none), and which is the program's last one. Changes nothing. */
+enum rc migrate_look(struct conn *c, const struct schema_step *steps, int64_t *ret_is, int64_t *ret_newest, struct err *e);
 
 #endif

@@ -128,15 +128,26 @@ static enum rc next_step(struct conn *c, const struct schema_step *steps, bool *
 	return rc;
 }
 
+static const struct schema_step *newest_of(const struct schema_step *steps)
+{
+	while (steps[1].name)
+		steps++;
+	return steps;
+}
+
+enum rc migrate_look(struct conn *c, const struct schema_step *steps, int64_t *ret_is, int64_t *ret_newest, struct err *e)
+{
+	*ret_newest = newest_of(steps)->number;
+	return read_done(c, steps, ret_is, e);
+}
+
 enum rc migrate(struct conn *c, const struct schema_step *steps, struct err *e)
 {
-	const struct schema_step *newest = steps;
+	const struct schema_step *newest = newest_of(steps);
 	bool more = true;
 	int64_t last;
 	enum rc rc;
 
-	while (newest[1].name)
-		newest++;
 	rc = read_done(c, steps, &last, e);
 	while (rc == RC_OK && last != newest->number && more)
 		rc = next_step(c, steps, &more, e);

@@ -18,3 +18,14 @@ SELECT number, name FROM schema_version ORDER BY number
 
 -- name: schema_note
 INSERT INTO schema_version (number, name, applied_at) VALUES ($1, $2, $3)
+
+-- Whether the engine finds its own file in order: the first complaint, or 'ok'. A PostgreSQL server looks after its own.
+-- name: store_check @sqlite
+PRAGMA integrity_check(1)
+
+-- name: store_check @postgres
+SELECT 'ok'
+
+-- The latest moment the store knows of.
+-- name: store_newest
+SELECT COALESCE(MAX(at), 0) FROM audit
