@@ -32,7 +32,7 @@ static bool plain_ascii(const char *s)
 	return true;
 }
 
-static char *fold_ascii(struct arena *a, const char *s)
+static char *lower_ascii(struct arena *a, const char *s)
 {
 	char *out = arena_strdup(a, s);
 
@@ -40,7 +40,27 @@ static char *fold_ascii(struct arena *a, const char *s)
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p + ('a' - 'A'));
 	}
+	return out;
+}
+
+static char *fold_ascii(struct arena *a, const char *s)
+{
+	char *out = lower_ascii(a, s);
+
 	squeeze_blanks(out);
+	return out;
+}
+
+char *text_case(struct arena *a, const char *s)
+{
+	utf8proc_uint8_t *folded = NULL;
+	char *out;
+
+	if (plain_ascii(s) || utf8proc_map((const utf8proc_uint8_t *)s, 0, &folded, UTF8PROC_NULLTERM | UTF8PROC_STABLE
+			| UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD) < 0)
+		return lower_ascii(a, s);
+	out = arena_strdup(a, (const char *)folded);
+	free(folded);
 	return out;
 }
 

@@ -1,5 +1,7 @@
 -- Integrations, what they know, and the observation ledger.
 
+-- open_run_id: the burst of single pushes that goes on. closing_at: when a job that ends it was queued for.
+-- covered_at: end of the newest run that said "these are all". stale_after: microseconds.
 CREATE TABLE integrations (
 	org_id TEXT NOT NULL,
 	id TEXT NOT NULL,
@@ -21,6 +23,9 @@ CREATE TABLE integrations (
 	automapped_at BIGINT,
 	last_count_at BIGINT,
 	last_synced_at BIGINT,
+	open_run_id TEXT,
+	closing_at BIGINT,
+	covered_at BIGINT,
 	created_at BIGINT NOT NULL,
 	updated_at BIGINT NOT NULL,
 	disconnected_at BIGINT,

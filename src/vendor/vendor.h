@@ -1,0 +1,24 @@
+/* vendor.h - what Trueup knows of a vendor before anything is connected: a row of the catalogue. */
+#ifndef VENDOR_VENDOR_H
+#define VENDOR_VENDOR_H
+
+#include "base/mem.h"
+
+/* What a person fills in to connect. A vendor that pushes has none. */
+struct vendor_setting {
+	const char *name, *label, *type;	/* type: text, url, password, number, bool, choice */
+	bool secret, required;
+	const char *fallback, *help;
+};
+
+struct vendor {
+	const char *id, *name, *description;
+	const char *products;			/* "Cloud Security|EDR"; "" when any */
+	const char *modules;			/* what it can report: "billing" or "billing|alerts" */
+	const char *portal_url;			/* where its own console is, or NULL */
+	const char *connects;			/* "push": it sends to us with a token that we issue */
+	const char *how;			/* the steps on the vendor's side, for a person */
+	const struct vendor_setting *settings;	/* ends with name == NULL */
+};
+
+#endif
