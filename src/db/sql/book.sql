@@ -33,9 +33,11 @@ ON CONFLICT (org_id, id) DO UPDATE SET account_id = excluded.account_id, name = 
 -- name: book_line_history_add
 INSERT INTO line_history (org_id, line_id, at, quantity)
 SELECT $1, $2, $3, $4
-WHERE NOT EXISTS (SELECT 1 FROM psa_lines WHERE org_id = $1 AND id = $2 AND quantity = $4 AND gone_at IS NULL)
+WHERE NOT EXISTS (SELECT 1 FROM psa_lines WHERE org_id = $1 AND id = $2
+	AND (read_at > $3 OR (quantity = $4 AND gone_at IS NULL)))
 ON CONFLICT (org_id, line_id, at) DO NOTHING
 
+-- A sync that began before a write read the line back must not put the old quantity over it.
 -- name: book_line_put
 INSERT INTO psa_lines (org_id, id, remote_id, contract_id, product_id, description, version, quantity, included,
 	unit_price, unit_cost, serialized, billable, effective_day, cancelled_day, read_at, gone_at)
@@ -45,6 +47,7 @@ ON CONFLICT (org_id, id) DO UPDATE SET contract_id = excluded.contract_id, produ
 	included = excluded.included, unit_price = excluded.unit_price, unit_cost = excluded.unit_cost,
 	serialized = excluded.serialized, billable = excluded.billable, effective_day = excluded.effective_day,
 	cancelled_day = excluded.cancelled_day, read_at = excluded.read_at, gone_at = NULL
+WHERE psa_lines.read_at <= excluded.read_at
 
 -- Lines of a contract that the reading at $3 did not show.
 -- name: book_lines_gone
