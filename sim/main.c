@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct system *const systems[] = { &system_connectwise };
+static const struct system *const systems[] = { &system_connectwise, &system_coro };
 
 struct options {
 	const char *system, *listen, *fixture;

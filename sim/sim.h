@@ -67,6 +67,7 @@ struct sim {
 };
 
 extern const struct system system_connectwise;
+extern const struct system system_coro;
 
 /* web.c */
 enum rc web_start(struct sim *s, const char *listen, struct err *e);
