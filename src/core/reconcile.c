@@ -9,7 +9,6 @@
 static const char *const kind_names[CARD_KIND_MAX] = { "reconcile", "new_revenue", "no_change", "no_usage",
 	"no_vendor" };
 static const char *const state_names[CARD_STATE_MAX] = { "open", "approved", "dismissed", "confirmed", "stale" };
-static const char *const value_names[VALUE_STATE_MAX] = { "known", "zero", "missing", "stale" };
 
 const char *card_kind_name(enum card_kind k)
 {
@@ -19,11 +18,6 @@ const char *card_kind_name(enum card_kind k)
 const char *card_state_name(enum card_state s)
 {
 	return state_names[s];
-}
-
-const char *value_state_name(enum value_state v)
-{
-	return value_names[v];
 }
 
 /* A card in the making, with room for what the card points at. */
@@ -45,14 +39,14 @@ enum { NAMED_SOURCES = 6, TEXT_MAX = 4 << 20 };
 static enum value_state state_of(const struct making *m, const struct part *p)
 {
 	const struct rec_input *in = m->j->in;
+	const struct rec_integration *i = &in->integrations[in->services[p->service].integration];
 	const struct rec_count *c;
 
 	if (p->count == IDMAP_NONE)
 		return VALUE_MISSING;
 	c = &in->counts[p->count];
-	if (in->now - c->observed_at > in->integrations[in->services[p->service].integration].stale_after)
-		return VALUE_STALE;
-	return c->units == 0 ? VALUE_ZERO : VALUE_KNOWN;
+	return value_state_at(
+		&c->units, c->observed_at < i->covered_at ? i->covered_at : c->observed_at, i->stale_after, in->now);
 }
 
 static void write_ref(struct jsonw *w, const char *key, const char *id, const char *name)
@@ -86,11 +80,11 @@ static void write_source(const struct making *m, const struct part *p, struct js
 		jsonw_kv(w, "observed_at", clock_format(in->counts[p->count].observed_at, at));
 	}
 	if (p->shares > 1) {
-		jsonw_kv_qty(w, "counted", in->counts[p->count].units);
+		jsonw_kv_qty(w, "counted", in->counts[p->count].units.q);
 		jsonw_kv_int(w, "split_over", p->shares);
 	}
 	jsonw_kv(w, "unit_basis", s->unit_basis);
-	jsonw_kv(w, "value_state", value_names[state_of(m, p)]);
+	jsonw_kv(w, "value_state", value_state_name(state_of(m, p)));
 	jsonw_end_object(w);
 }
 
@@ -106,7 +100,7 @@ static void name_source(const struct making *m, const struct part *p, struct buf
 		buf_puts(words, "no count");
 	else if (p->shares > 1)
 		buf_printf(words, "%s of %s, split over %u products,", qty_format(p->units, units),
-			qty_format(in->counts[p->count].units, all), p->shares);
+			qty_format(in->counts[p->count].units.q, all), p->shares);
 	else
 		buf_puts(words, qty_format(p->units, units));
 	if (s->unit_basis && p->count != IDMAP_NONE)
@@ -137,7 +131,7 @@ static void tally_part(struct making *m, const struct part *p, struct tally *t)
 	else if (!t->basis || !s->unit_basis || strcmp(t->basis, s->unit_basis) != 0)
 		t->basis = NULL;
 	t->stale += v == VALUE_STALE;
-	if (qty_add(t->sum, p->units, &t->sum) != RC_OK)
+	if (p->units == QTY_MAX || qty_add(t->sum, p->units, &t->sum) != RC_OK)
 		t->fits = false;
 }
 

@@ -11,17 +11,16 @@
 #define CORE_RECONCILE_H
 
 #include "core/idmap.h"
+#include "core/observe.h"
 #include "core/rule.h"
 
 enum { STALE_DAYS = 62 };
 
 enum card_kind { CARD_RECONCILE, CARD_NEW_REVENUE, CARD_NO_CHANGE, CARD_NO_USAGE, CARD_NO_VENDOR, CARD_KIND_MAX };
 enum card_state { CARD_OPEN, CARD_APPROVED, CARD_DISMISSED, CARD_CONFIRMED, CARD_STALE, CARD_STATE_MAX };
-enum value_state { VALUE_KNOWN, VALUE_ZERO, VALUE_MISSING, VALUE_STALE, VALUE_STATE_MAX };
 
 const char *card_kind_name(enum card_kind k);
 const char *card_state_name(enum card_state s);
-const char *value_state_name(enum value_state v);
 
 struct rec_account {
 	const char *id, *fold;
@@ -54,6 +53,7 @@ struct rec_line {
 struct rec_integration {
 	const char *id, *vendor, *name;
 	utime stale_after;		/* age from which a count is stale */
+	utime covered_at;		/* when a run last said "these are all"; 0 = never */
 };
 
 /* Mapped ones only. */
@@ -73,7 +73,7 @@ struct rec_service {
 
 struct rec_count {
 	uint32_t service, account;	/* account: place among the vendor accounts */
-	qty units;
+	struct units units;
 	utime observed_at;
 };
 

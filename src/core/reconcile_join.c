@@ -243,7 +243,7 @@ static void join_counts(struct join *j)
 		const struct rec_count *c = &in->counts[i];
 		const struct rec_service *s;
 		const struct rec_vendor_account *va;
-		struct part part = { c->service, c->account, (uint32_t)i, c->units, 1, IDMAP_NONE };
+		struct part part = { c->service, c->account, (uint32_t)i, c->units.q, 1, IDMAP_NONE };
 
 		if (c->service == IDMAP_NONE || c->account == IDMAP_NONE)
 			continue;

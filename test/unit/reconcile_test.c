@@ -33,8 +33,8 @@ static const struct rec_product products[] = { { "EDR", "edr", "edr", &price_edr
 static const struct rec_contract contracts[] = { { "acme-main", "Acme main", "", "USD", ACME, false },
 	{ "acme-old", "Acme old", "", "USD", ACME, false }, { "birch-main", "Birch main", "", "USD", BIRCH, false },
 	{ "cedar-main", "Cedar main", "", "EUR", CEDAR, false }, { "dune-main", "Dune main", "", "USD", DUNE, true } };
-static const struct rec_integration integrations[] = { { "i-coro", "coro", "Coro", 48 * HOUR },
-	{ "i-comet", "comet", "Comet", 48 * HOUR } };
+static const struct rec_integration integrations[] = { { "i-coro", "coro", "Coro", 48 * HOUR, 0 },
+	{ "i-comet", "comet", "Comet", 48 * HOUR, 0 } };
 static const uint32_t to_edr[] = { EDR }, to_mail[] = { MAIL }, to_backup[] = { BACKUP };
 
 enum { V_ACME, V_ACME_2, V_BIRCH, V_CEDAR, V_COMET_ACME };
@@ -67,7 +67,7 @@ static struct rec_line line(const char *id, uint32_t contract, uint32_t product,
 
 static struct rec_count count(uint32_t service, uint32_t account, qty units, utime age)
 {
-	return (struct rec_count){ service, account, units, now_ - age };
+	return (struct rec_count){ service, account, { units, NULL }, now_ - age };
 }
 
 static struct rec_input input(void)
