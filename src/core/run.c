@@ -47,7 +47,8 @@ static enum rc wake(struct tx *tx, const struct integration *i, struct err *e)
 	return integration_set_state(tx, i->org, i->id, "active", NULL, e);
 }
 
-enum rc run_finish(struct tx *tx, const char *org, const char *id, int64_t accepted, struct err *e)
+enum rc run_finish(
+	struct tx *tx, const char *org, const char *id, int64_t accepted, int64_t *ret_zeros, struct err *e)
 {
 	struct open_run run;
 	struct integration i;
@@ -56,8 +57,12 @@ enum rc run_finish(struct tx *tx, const char *org, const char *id, int64_t accep
 
 	if (rc == RC_OK)
 		rc = integration_get(tx, tx_arena(tx), org, run.integration, &i, e);
+	if (ret_zeros)
+		*ret_zeros = 0;
 	if (rc == RC_OK && run.complete)
 		rc = observe_imply_zeros(tx, org, run.integration, id, run.started_at, e);
+	if (rc == RC_OK && run.complete && ret_zeros)
+		*ret_zeros = sql_changes(tx);
 	if (rc == RC_OK && (accepted || run.complete))
 		rc = wake(tx, &i, e);
 	if (rc != RC_OK)
@@ -122,7 +127,7 @@ static enum rc shut(struct tx *tx, const struct integration *i, struct err *e)
 	enum rc rc = sql_int(tx, &pairs, e, SQL_RUN_PAIRS, "ttt", i->org, i->id, i->open_run);
 
 	if (rc == RC_OK)
-		rc = run_finish(tx, i->org, i->open_run, pairs, e);
+		rc = run_finish(tx, i->org, i->open_run, pairs, NULL, e);
 	if (rc == RC_OK)
 		rc = sql_exec(tx, e, SQL_RUN_SHUT, "tt", i->org, i->id);
 	return rc;

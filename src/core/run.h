@@ -19,9 +19,10 @@
 /* Begins a run; the id is in the transaction's arena. */
 enum rc run_begin(struct tx *tx, const char *org, const char *integration, const char *kind, bool complete,
 	const char **ret_id, struct err *e) MUST_CHECK;
-/* Ends a run that took `accepted` counts: implied zeros when it was complete, the integration's times, state active
- * when it was inactive or pending and something came. */
-enum rc run_finish(struct tx *tx, const char *org, const char *id, int64_t accepted, struct err *e) MUST_CHECK;
+/* Ends a run that took `accepted` counts: implied zeros when it was complete (*ret_zeros of them; NULL is allowed),
+ * the integration's times, state active when it was inactive or pending and something came. */
+enum rc run_finish(struct tx *tx, const char *org, const char *id, int64_t accepted, int64_t *ret_zeros,
+	struct err *e) MUST_CHECK;
 /* The run of single pushes that goes on, begun when there is none. With `build`, makes sure that a job ends it. */
 enum rc run_burst(struct tx *tx, const char *org, const char *integration, bool build, const char **ret_id,
 	struct err *e) MUST_CHECK;
