@@ -15,6 +15,8 @@ const struct command cli_commands[] = {
 	{ "token create", .options = { "name", "role", "expires" }, .run = cmd_token_create,
 		.summary = "make a token for the API and print it, once; works while the server runs" },
 	{ "audit verify", .run = cmd_audit_verify, .summary = "recompute the chain of the log" },
+	{ "backup", "[FILE]", { "to" }, "copy the whole store into one file; works while the server runs", cmd_backup },
+	{ "restore", "[FILE]", { "from" }, "fill an empty store from a backup", cmd_restore },
 	{ NULL },
 };
 

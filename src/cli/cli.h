@@ -77,6 +77,9 @@ enum rc cli_store_url(struct cli *c, bool make, const char **ret_url, struct err
 enum rc cli_store(struct cli *c, bool make, unsigned readers, struct db **ret, struct err *e) MUST_CHECK;
 /* The vault from TRUEUP_MASTER_KEY or the data folder's master.key. */
 enum rc cli_vault(struct cli *c, struct vault **ret, struct err *e) MUST_CHECK;
+/* The same for a store that is there, without ever making a key. RC_NOT_FOUND: the store was not given one yet. RC_IO:
+ * the key is missing or another one, with what to do. */
+enum rc cli_check_key(struct cli *c, struct db *db, struct vault **ret, struct err *e) MUST_CHECK;
 /* The one organization of the store. RC_NOT_FOUND: none yet, says what to do. Text in the arena. */
 enum rc cli_org(struct cli *c, struct db *db, const char **ret_org, struct err *e) MUST_CHECK;
 /* Reads a file of at most `max` bytes into the arena, NUL-ended. RC_IO. */

@@ -79,6 +79,38 @@ enum rc cli_vault(struct cli *c, struct vault **ret, struct err *e)
 	return vault_open_file(arena_printf(&c->arena, "%s/master.key", dir), ret, e);
 }
 
+/* A key that opens nothing: tells a store that was never sealed from one whose key is lost. */
+#define NO_KEY "0000000000000000000000000000000000000000000000000000000000000000"
+
+static enum rc look_at_mark(struct tx *tx, void *arg, struct err *e)
+{
+	return vault_check(arg, tx, e);
+}
+
+enum rc cli_check_key(struct cli *c, struct db *db, struct vault **ret, struct err *e)
+{
+	const char *key = cli_text(c, "master-key");
+	const char *file = arena_printf(&c->arena, "%s/master.key", cli_text(c, "data"));
+	bool have = (key && *key) || access(file, F_OK) == 0;
+	struct vault *v = NULL;
+	enum rc rc = have ? cli_vault(c, &v, e) : vault_open(NO_KEY, &v, e);
+
+	*ret = NULL;
+	if (rc == RC_OK)
+		rc = db_read(db, look_at_mark, v, e);
+	if (rc == RC_OK) {
+		*ret = v;
+		return RC_OK;
+	}
+	vault_close(v);
+	if (rc == RC_NOT_FOUND || have)
+		return rc;
+	return err_set(e, RC_IO,
+		"The master key of this store is missing. Put it at %s, or give it by TRUEUP_MASTER_KEY; without it the "
+		"stored credentials cannot be read.",
+		file);
+}
+
 struct find_org {
 	struct arena *arena;
 	const char *id;

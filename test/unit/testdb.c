@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <libpq-fe.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,38 @@ static void remove_dir(const char *path)
 	if (dir)
 		closedir(dir);
 	rmdir(path);
+}
+
+static void sql_on_sqlite(const char *path, const char *text)
+{
+	sqlite3 *db = NULL;
+
+	if (sqlite3_open(path, &db) != SQLITE_OK)
+		die(path, sqlite3_errmsg(db));
+	sqlite3_busy_timeout(db, 10000);
+	if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
+		die(text, sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+
+static void sql_on_postgres(const char *url, const char *text)
+{
+	PGconn *db = PQconnectdb(url);
+	PGresult *result = PQexec(db, text);
+	ExecStatusType status = PQresultStatus(result);
+
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+		die(text, PQerrorMessage(db));
+	PQclear(result);
+	PQfinish(db);
+}
+
+void testdb_sql(struct testdb *t, const char *text)
+{
+	if (testdb_postgres())
+		sql_on_postgres(t->url, text);
+	else
+		sql_on_sqlite(t->path, text);
 }
 
 void testdb_remove(struct testdb *t)

@@ -16,6 +16,8 @@ struct testdb {
 /* Makes a place for a store. testdb_open() also opens it; both end the test when that fails. */
 void testdb_make(struct testdb *t);
 void testdb_open(struct testdb *t);
+/* Runs SQL behind the store's back, as somebody with a database tool would. Ends the test when it fails. */
+void testdb_sql(struct testdb *t, const char *text);
 /* Closes what is open and removes all of it. */
 void testdb_remove(struct testdb *t);
 /* True when the tests run on PostgreSQL. */
