@@ -2,8 +2,8 @@
  *
  *     trueup-sim connectwise|coro --listen HOST:PORT --fixture FILE
  *
- * Prints one JSON line with the address when it listens (port 0 takes a free one), and serves
- * until it is told to stop.
+ * Prints one JSON line with the address when it listens (port 0 takes a free one), on stdout and
+ * in its log on stderr, and serves until it is told to stop.
  */
 #include "sim.h"
 
@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/log.h"
 
 static const struct system *const systems[] = { &system_connectwise, &system_coro };
 
@@ -99,6 +101,7 @@ static void serve(struct sim *s)
 	event_add(intr, NULL);
 	printf("{\"event\":\"listening\",\"address\":\"%s\"}\n", s->address);
 	fflush(stdout);
+	log_event(LOG_INFO, "listening", "address", s->address, NULL);
 	event_base_dispatch(s->loop);
 	event_free(term);
 	event_free(intr);
