@@ -17,6 +17,7 @@ const struct command cli_commands[] = {
 	{ "audit verify", .run = cmd_audit_verify, .summary = "recompute the chain of the log" },
 	{ "backup", "[FILE]", { "to" }, "copy the whole store into one file; works while the server runs", cmd_backup },
 	{ "restore", "[FILE]", { "from" }, "fill an empty store from a backup", cmd_restore },
+	{ "export", "[FILE]", { "to" }, "write every table as JSON lines, without secrets", cmd_export },
 	{ NULL },
 };
 

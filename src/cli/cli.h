@@ -90,6 +90,7 @@ enum rc file_write(const char *path, const char *text, struct err *e) MUST_CHECK
 enum rc cmd_audit_verify(struct cli *c, struct err *e);
 enum rc cmd_backup(struct cli *c, struct err *e);
 enum rc cmd_doctor(struct cli *c, struct err *e);
+enum rc cmd_export(struct cli *c, struct err *e);
 enum rc cmd_restore(struct cli *c, struct err *e);
 enum rc cmd_serve(struct cli *c, struct err *e);
 enum rc cmd_setup(struct cli *c, struct err *e);
