@@ -50,7 +50,8 @@ CREATE TABLE overrides (
 );
 
 -- A view: rebuilt from book, counts, mappings, rules and decisions. line_id and contract_id are
--- NULL for new revenue and where several lines match (then `choices` holds them as JSON).
+-- NULL for new revenue and where several lines match (then `choices` holds them as JSON). digest: of all
+-- that a rebuild would write; whoever else changes a card gives it another one.
 CREATE TABLE cards (
 	org_id TEXT NOT NULL,
 	id TEXT NOT NULL,
@@ -81,6 +82,7 @@ CREATE TABLE cards (
 	sort_contract TEXT NOT NULL,
 	search TEXT NOT NULL,
 	decision_id TEXT,
+	digest BIGINT NOT NULL,
 	updated_at BIGINT NOT NULL,
 	PRIMARY KEY (org_id, id)
 );

@@ -42,4 +42,4 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 
 -- name: decide_card_state
 UPDATE cards SET state = $3, state_why = NULL, reconciled_units = $4, effective_day = $5, decision_id = $6,
-	updated_at = $7 WHERE org_id = $1 AND id = $2
+	digest = $7, updated_at = $7 WHERE org_id = $1 AND id = $2

@@ -1,0 +1,283 @@
+#include "core/rebuild.h"
+
+#include "base/buf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE = 1000 };
+
+/* A card as it is stored; all texts in the arena of its piece. */
+struct stored {
+	const char *id, *kind, *state, *state_why, *account, *product, *contract, *line, *integrations, *vendors,
+		*basis, *currency, *value_state, *choices, *sources, *why, *sort_account, *sort_product, *sort_contract,
+		*search, *decision;
+	const qty *psa, *vendor, *target, *reconciled, *money;
+	qty change;
+	day effective;
+	int64_t digest, old_digest;
+	bool remove;
+};
+
+struct work {
+	struct db *db;
+	struct rebuild *r;
+	struct rec_input in;
+	struct arena arena; /* of the whole rebuild */
+	struct idmap old; /* id -> place among the stored cards */
+	const char **old_ids;
+	int64_t *old_digests;
+	bool *seen;
+	size_t old_count, old_cap;
+	struct arena piece;
+	struct stored cards[PIECE];
+	size_t count;
+	utime now;
+};
+
+static uint64_t mix_text(uint64_t h, const char *s)
+{
+	return s ? idmap_hash(h + 1, s, strlen(s)) : idmap_hash(h, "", 0);
+}
+
+static uint64_t mix_qty(uint64_t h, const qty *q)
+{
+	return q ? idmap_hash(h + 1, q, sizeof(*q)) : idmap_hash(h, "", 0);
+}
+
+static int64_t digest_of(const struct stored *s)
+{
+	const char *const texts[] = { s->kind, s->state, s->state_why, s->account, s->product, s->contract, s->line,
+		s->integrations, s->vendors, s->basis, s->currency, s->value_state, s->choices, s->sources, s->why,
+		s->sort_account, s->sort_product, s->sort_contract, s->search, s->decision };
+	qty effective = s->effective;
+	uint64_t h = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		h = mix_text(h, texts[i]);
+	h = mix_qty(h, s->psa);
+	h = mix_qty(h, s->vendor);
+	h = mix_qty(h, s->target);
+	h = mix_qty(h, s->reconciled);
+	h = mix_qty(h, s->money);
+	h = mix_qty(h, &s->change);
+	h = mix_qty(h, &effective);
+	return (int64_t)h;
+}
+
+static const char *search_text(
+	struct buf *b, const struct rec_account *a, const struct rec_product *p, const struct rec_contract *c)
+{
+	buf_clear(b);
+	buf_printf(b, "%s\n%s\n%s", a->fold, p->fold, p->code_fold);
+	if (c)
+		buf_printf(b, "\n%s", c->fold);
+	return buf_text(b);
+}
+
+/* The card with ids for places; points at the card's own texts. */
+static void spell(const struct work *w, const struct card *c, struct buf *search, struct stored *s)
+{
+	const struct rec_account *a = &w->in.accounts[c->account];
+	const struct rec_product *p = &w->in.products[c->product];
+	const struct rec_contract *k = c->contract == IDMAP_NONE ? NULL : &w->in.contracts[c->contract];
+
+	*s = (struct stored){ .id = c->id,
+		.kind = card_kind_name(c->kind),
+		.state = card_state_name(c->state),
+		.state_why = c->state_why,
+		.account = a->id,
+		.product = p->id,
+		.contract = k ? k->id : NULL,
+		.line = c->line == IDMAP_NONE ? NULL : w->in.lines[c->line].id,
+		.integrations = c->integration_ids,
+		.vendors = c->vendors,
+		.basis = c->unit_basis,
+		.currency = c->currency,
+		.value_state = value_state_name(c->value_state),
+		.choices = c->choices,
+		.sources = c->sources,
+		.why = c->why,
+		.sort_account = a->fold,
+		.sort_product = p->fold,
+		.sort_contract = k ? k->fold : "",
+		.search = search_text(search, a, p, k),
+		.decision = c->decision_id,
+		.psa = c->psa,
+		.vendor = c->vendor,
+		.target = c->target,
+		.reconciled = c->reconciled,
+		.money = c->money,
+		.change = c->change,
+		.effective = c->effective };
+	s->digest = digest_of(s);
+}
+
+static void keep_text(struct arena *a, const char **s)
+{
+	if (*s)
+		*s = arena_strdup(a, *s);
+}
+
+static void keep_qty(struct arena *a, const qty **q)
+{
+	qty *copy;
+
+	if (!*q)
+		return;
+	copy = ARENA_NEW(a, qty);
+	*copy = **q;
+	*q = copy;
+}
+
+/* Copies what lives no longer than the sink's call. */
+static void keep(struct arena *a, struct stored *s)
+{
+	const char **texts[] = { &s->id, &s->state_why, &s->integrations, &s->vendors, &s->choices, &s->sources,
+		&s->why, &s->search, &s->currency };
+	const qty **units[] = { &s->psa, &s->vendor, &s->target, &s->reconciled, &s->money };
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		keep_text(a, texts[i]);
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		keep_qty(a, units[i]);
+}
+
+static enum rc store(struct tx *tx, const struct work *w, const struct stored *s, struct err *e)
+{
+	if (s->remove)
+		return sql_exec(tx, e, SQL_REBUILD_REMOVE, "tti", w->r->org, s->id, s->old_digest);
+	return sql_exec(tx, e, SQL_REBUILD_PUT,
+		"tttttttttttt"
+		"QQQQqQtt"
+		"d"
+		"tttttttt"
+		"iii",
+		w->r->org, s->id, s->kind, s->state, s->state_why, s->account, s->product, s->contract, s->line,
+		s->integrations, s->vendors, s->basis, s->psa, s->vendor, s->target, s->reconciled, s->change, s->money,
+		s->currency, s->value_state, s->effective, s->choices, s->sources, s->why, s->sort_account,
+		s->sort_product, s->sort_contract, s->search, s->decision, s->digest, w->now, s->old_digest);
+}
+
+static enum rc store_fn(struct tx *tx, void *arg, struct err *e)
+{
+	struct work *w = arg;
+	enum rc rc = tx_lock_org(tx, w->r->org, e);
+
+	for (size_t i = 0; i < w->count && rc == RC_OK; i++)
+		rc = store(tx, w, &w->cards[i], e);
+	return rc;
+}
+
+static enum rc flush(struct work *w, struct err *e)
+{
+	enum rc rc = RC_OK;
+
+	if (w->count)
+		rc = db_write(w->db, store_fn, w, e);
+	w->count = 0;
+	arena_release(&w->piece);
+	if (rc == RC_OK && w->r->progress)
+		rc = w->r->progress(w->r->arg, w->r->cards, (int64_t)w->in.line_count, e);
+	return rc;
+}
+
+static enum rc take_card(void *arg, const struct card *c, struct err *e)
+{
+	struct work *w = arg;
+	struct stored *s = &w->cards[w->count];
+	uint32_t old = idmap_get(&w->old, c->id);
+	AUTO(buf) search = BUF_INIT(1 << 20);
+
+	w->r->cards++;
+	spell(w, c, &search, s);
+	if (old != IDMAP_NONE) {
+		w->seen[old] = true;
+		s->old_digest = w->old_digests[old];
+		if (s->old_digest == s->digest)
+			return w->r->cards % (16 * PIECE) == 0 ? flush(w, e) : RC_OK;
+	}
+	keep(&w->piece, s);
+	w->r->written++;
+	return ++w->count == PIECE ? flush(w, e) : RC_OK;
+}
+
+/* Cards that nothing stands for any more. */
+static enum rc remove_rest(struct work *w, struct err *e)
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < w->old_count && rc == RC_OK; i++) {
+		if (w->seen[i])
+			continue;
+		w->cards[w->count] = (struct stored){
+			.id = w->old_ids[i], .old_digest = w->old_digests[i], .remove = true
+		};
+		w->r->removed++;
+		if (++w->count == PIECE)
+			rc = flush(w, e);
+	}
+	return rc == RC_OK ? flush(w, e) : rc;
+}
+
+static void grow_old(struct work *w)
+{
+	size_t cap = w->old_cap ? w->old_cap * 2 : 1024;
+	const char **ids = arena_array(&w->arena, cap, sizeof(*ids));
+	int64_t *digests = arena_array(&w->arena, cap, sizeof(*digests));
+
+	if (w->old_count) {
+		memcpy(ids, w->old_ids, w->old_count * sizeof(*ids));
+		memcpy(digests, w->old_digests, w->old_count * sizeof(*digests));
+	}
+	w->old_ids = ids;
+	w->old_digests = digests;
+	w->old_cap = cap;
+}
+
+static enum rc load_old(struct tx *tx, struct work *w, struct err *e)
+{
+	struct rows r;
+
+	idmap_init(&w->old, &w->arena, w->in.line_count);
+	sql_query(tx, &r, SQL_REBUILD_STORED, "t", w->r->org);
+	while (rows_next(&r)) {
+		if (w->old_count == w->old_cap)
+			grow_old(w);
+		w->old_ids[w->old_count] = rows_dup(&r, &w->arena, 0);
+		w->old_digests[w->old_count] = rows_int(&r, 1);
+		idmap_put(&w->old, w->old_ids[w->old_count], (uint32_t)w->old_count);
+		w->old_count++;
+	}
+	w->seen = arena_alloc(&w->arena, w->old_count + 1);
+	return rows_end(&r, e);
+}
+
+static enum rc load_fn(struct tx *tx, void *arg, struct err *e)
+{
+	struct work *w = arg;
+	enum rc rc = rebuild_load(tx, &w->arena, w->r->org, &w->in, e);
+
+	w->now = w->in.now;
+	w->old_count = 0;
+	return rc == RC_OK ? load_old(tx, w, e) : rc;
+}
+
+enum rc rebuild_cards(struct db *db, struct rebuild *r, struct err *e)
+{
+	struct work *w = xcalloc(1, sizeof(*w));
+	enum rc rc;
+
+	w->db = db;
+	w->r = r;
+	r->cards = r->written = r->removed = 0;
+	rc = db_read(db, load_fn, w, e);
+	if (rc == RC_OK)
+		rc = reconcile(&w->in, &w->arena, take_card, w, e);
+	if (rc == RC_OK)
+		rc = remove_rest(w, e);
+	arena_release(&w->piece);
+	arena_release(&w->arena);
+	free(w);
+	return rc;
+}
