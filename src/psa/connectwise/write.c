@@ -1,0 +1,272 @@
+/* Writing: what every write does - look, compare, journal, send once, look again - and the quantity in place. */
+#include "psa/connectwise/write.h"
+
+#include "base/codec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void cw_end(struct cw_write *w, enum psa_outcome outcome, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	w->result->outcome = outcome;
+	vsnprintf(w->result->err.text, sizeof(w->result->err.text), fmt, ap);
+	w->result->err.rc = RC_REMOTE;
+	va_end(ap);
+}
+
+void cw_end_error(struct cw_write *w, enum psa_outcome outcome, const struct err *why)
+{
+	w->result->outcome = outcome;
+	w->result->err = *why;
+	w->result->retry_after = why->retry_after;
+}
+
+void cw_applied(struct cw_write *w, const char *line_id, const struct json *first, const struct json *second)
+{
+	w->result->outcome = PSA_APPLIED;
+	w->result->line_remote_id = arena_strdup(w->a, line_id);
+	w->result->read_back = second ? arena_printf(w->a, "[%s,%s]", cw_text(w->a, first), cw_text(w->a, second))
+				      : cw_text(w->a, first);
+}
+
+/* A look that failed: before anything was sent the write can wait, later nobody knows. What is gone, or is not
+ * shown to us, needs a person. */
+static bool look_failed(struct cw_write *w, enum rc rc, const struct err *why)
+{
+	if (rc == RC_NOT_FOUND)
+		cw_end(w, PSA_CONFLICT, "The addition or its agreement is gone from ConnectWise. Synchronize, then look again.");
+	else if (w->sent)
+		cw_end_error(w, PSA_UNKNOWN, why);
+	else if (rc == RC_DENIED || rc == RC_UNAUTHORIZED || rc == RC_INVALID)
+		cw_end_error(w, PSA_REFUSED, why);
+	else
+		cw_end_error(w, PSA_NOT_APPLIED, why);
+	return false;
+}
+
+bool cw_load_contract(struct cw_write *w, struct cw_seen *ret)
+{
+	const char *path =
+		arena_printf(w->a, "/finance/agreements/%s", url_encode(w->a, w->change->contract_remote_id));
+	struct err why = ERR_INIT;
+	struct json *v;
+	enum rc rc = cw_get(w->c, w->a, path, &v, NULL, &why);
+
+	if (rc != RC_OK)
+		return look_failed(w, rc, &why);
+	cw_contract(v, &ret->contract);
+	ret->inactive = cw_contract_skip(w->a, v, w->c->host.today);
+	return true;
+}
+
+bool cw_load(struct cw_write *w, const char *line_id, struct cw_seen *ret)
+{
+	struct err why = ERR_INIT;
+	struct json *v;
+	const char *broken;
+	enum rc rc = cw_get(w->c, w->a, cw_path_line(w->a, w->change->contract_remote_id, line_id), &v, NULL, &why);
+
+	memset(ret, 0, sizeof(*ret));
+	if (rc != RC_OK)
+		return look_failed(w, rc, &why);
+	broken = cw_line(v, w->change->contract_remote_id, &ret->line);
+	if (broken) {
+		cw_end(w, PSA_CONFLICT, "The addition in ConnectWise %s now. Look at it there.", broken);
+		return false;
+	}
+	ret->json = v;
+	return cw_load_contract(w, ret);
+}
+
+bool cw_lock_contract(struct cw_write *w, const struct cw_seen *s)
+{
+	char now[DAY_TEXT], then[DAY_TEXT];
+	day seen = w->change->billed_through;
+
+	if (s->inactive) {
+		cw_end(w, PSA_CONFLICT, "The agreement can no longer be billed: it is %s. Nothing was changed.",
+			s->inactive);
+		return false;
+	}
+	if (s->contract.billed_through == seen)
+		return true;
+	cw_end(w, PSA_CONFLICT,
+		"An invoice was made since this was decided: the agreement was invoiced through %s then, and is through %s "
+		"now. Nothing was changed; look at it again.",
+		seen == DAY_NONE ? "no known day" : day_format(seen, then),
+		s->contract.billed_through == DAY_NONE ? "no known day" : day_format(s->contract.billed_through, now));
+	return false;
+}
+
+bool cw_lock(struct cw_write *w, const struct cw_seen *s)
+{
+	char now[QTY_TEXT], then[QTY_TEXT], date[DAY_TEXT];
+	const struct psa_line *l = &s->line;
+
+	if (!cw_lock_contract(w, s))
+		return false;
+	if (l->serialized)
+		cw_end(w, PSA_REFUSED, "The product is serialized: one addition per serial number. Change it in ConnectWise.");
+	else if (l->quantity != w->change->expect)
+		cw_end(w, PSA_CONFLICT,
+			"The quantity in ConnectWise is %s now; it was %s when this was decided. Nothing was changed; look "
+			"at it again.",
+			qty_format(l->quantity, now), qty_format(w->change->expect, then));
+	else if (l->cancelled != DAY_NONE && l->cancelled < w->c->host.today)
+		cw_end(w, PSA_CONFLICT, "The addition ended on %s. Nothing was changed.", day_format(l->cancelled, date));
+	else
+		return true;
+	return false;
+}
+
+bool cw_note(struct cw_write *w, enum cw_step step)
+{
+	struct err why = ERR_INIT;
+
+	w->j.step = step;
+	w->j.at = clock_now();
+	if (w->change->journal(w->change->journal_arg, cw_journal_text(w->a, &w->j), &why) == RC_OK)
+		return true;
+	cw_end_error(w, w->sent ? PSA_UNKNOWN : PSA_NOT_APPLIED, &why);
+	return false;
+}
+
+static enum cw_sent class_of(const struct httpc_answer *answer)
+{
+	if (answer->fate != HTTPC_ANSWERED)
+		return answer->fate == HTTPC_NOT_SENT ? CW_SENT_NOT : CW_SENT_MAYBE;
+	if (answer->status >= 200 && answer->status < 300)
+		return CW_SENT_OK;
+	if (answer->status >= 500 || answer->status == 408)
+		return CW_SENT_MAYBE;
+	return answer->status == 429 || answer->status == 409 ? CW_SENT_NOT : CW_SENT_REFUSED;
+}
+
+enum cw_sent cw_write_call(struct cw_write *w, const char *method, const char *path, const char *body,
+	const struct json **ret, struct err *why)
+{
+	struct httpc_answer answer;
+	struct json *v = NULL;
+	enum cw_sent sent;
+	bool before = w->sent;
+
+	w->sent = true;
+	cw_send(w->c, w->a, method, path, body, &answer);
+	sent = class_of(&answer);
+	if (sent == CW_SENT_OK && cw_json(w->a, &answer, path, &v, why) != RC_OK)
+		v = NULL;
+	else if (sent != CW_SENT_OK)
+		cw_error(&answer, method, path, why);
+	if (sent == CW_SENT_NOT || sent == CW_SENT_REFUSED)
+		w->sent = before;
+	if (ret)
+		*ret = v;
+	return sent;
+}
+
+enum cw_sent cw_patch(struct cw_write *w, const char *line_id, const char *body, struct err *why)
+{
+	return cw_write_call(w, "PATCH", cw_path_line(w->a, w->change->contract_remote_id, line_id), body, NULL, why);
+}
+
+/* Reads the line after a PATCH that did, or may have done, what was asked. */
+static void judge_quantity(struct cw_write *w, enum cw_sent sent, const struct err *why)
+{
+	const struct psa_change *ch = w->change;
+	char now[QTY_TEXT], want[QTY_TEXT];
+	struct cw_seen s;
+
+	if (!cw_load(w, ch->line_remote_id, &s))
+		return;
+	qty_format(s.line.quantity, now);
+	qty_format(ch->want, want);
+	if (s.line.quantity == ch->want)
+		cw_applied(w, ch->line_remote_id, s.json, NULL);
+	else if (s.line.quantity != ch->expect)
+		cw_end(w, PSA_CONFLICT,
+			"Somebody else changed the addition at the same time: it is %s now, %s was asked for. Look at it again.",
+			now, want);
+	else if (sent == CW_SENT_OK)
+		cw_end(w, PSA_REFUSED,
+			"ConnectWise answered that the quantity was set to %s, but it is still %s. Set it in ConnectWise, and "
+			"see whether a workflow there puts it back.",
+			want, now);
+	else
+		cw_end_error(w, PSA_UNKNOWN, why);
+}
+
+/* Only looks: what a try before left behind. */
+static void settle_quantity(struct cw_write *w, const struct cw_seen *s)
+{
+	char now[QTY_TEXT], want[QTY_TEXT];
+
+	if (s->line.quantity == w->change->expect)
+		cw_end(w, PSA_NOT_APPLIED, "The try before did not change anything in ConnectWise.");
+	else
+		cw_end(w, PSA_CONFLICT, "The quantity in ConnectWise is %s now, %s was asked for. Look at it again.",
+			qty_format(s->line.quantity, now), qty_format(w->change->want, want));
+}
+
+void cw_write_quantity(struct cw_write *w, enum cw_step step)
+{
+	const struct psa_change *ch = w->change;
+	bool tried = w->j.step == step;
+	struct err why = ERR_INIT;
+	struct cw_seen s;
+	enum cw_sent sent;
+
+	w->sent = tried && w->settle;
+	if (!cw_load(w, ch->line_remote_id, &s))
+		return;
+	w->result->before = w->settle ? NULL : cw_text(w->a, s.json);
+	if (tried && s.line.quantity == ch->want)
+		cw_applied(w, ch->line_remote_id, s.json, NULL);
+	else if (w->settle)
+		settle_quantity(w, &s);
+	else if (cw_lock(w, &s) && cw_note(w, step)) {
+		sent = cw_patch(w, ch->line_remote_id, cw_body_quantity(w->a, ch->want), &why);
+		if (sent == CW_SENT_NOT || sent == CW_SENT_REFUSED)
+			cw_end_error(w, sent == CW_SENT_NOT ? PSA_NOT_APPLIED : PSA_REFUSED, &why);
+		else
+			judge_quantity(w, sent, &why);
+	}
+}
+
+static void run(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret, bool settle)
+{
+	struct cw_write w = { .c = c, .a = a, .change = change, .result = ret, .settle = settle };
+	struct err why = ERR_INIT;
+
+	memset(ret, 0, sizeof(*ret));
+	if (cw_journal_read(a, change->journal_text, &w.j, &why) != RC_OK) {
+		cw_end_error(&w, PSA_REFUSED, &why);
+		return;
+	}
+	switch (change->kind) {
+	case PSA_SET_QUANTITY:
+		cw_write_quantity(&w, CW_STEP_PATCH);
+		break;
+	case PSA_SET_FROM_DATE:
+		cw_write_dated(&w);
+		break;
+	case PSA_ADD_LINE:
+		cw_write_add(&w);
+		break;
+	case PSA_REMOVE_ADDED:
+		cw_write_undo(&w);
+		break;
+	}
+}
+
+void cw_apply(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret)
+{
+	run(c, a, change, ret, false);
+}
+
+void cw_settle(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret)
+{
+	run(c, a, change, ret, true);
+}

@@ -1,0 +1,9 @@
+/* registry.h - the connectors, one name each. Only the registry and the connectors themselves use it. */
+#ifndef PSA_REGISTRY_H
+#define PSA_REGISTRY_H
+
+#include "psa/psa.h"
+
+extern const struct psa_ops psa_connectwise;
+
+#endif
