@@ -1,0 +1,170 @@
+/* exchange.c - a request and its answer. */
+#include "http/seam.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct standard {
+	const char *name, *value;
+};
+
+/* On every answer, unless the answer has its own. */
+static const struct standard standard_headers[] = {
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "Referrer-Policy", "no-referrer" },
+	{ "X-Frame-Options", "DENY" },
+	{ "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'" },
+	{ "Cross-Origin-Resource-Policy", "same-origin" },
+	{ "Cache-Control", "no-store" },
+};
+
+static const char *const methods[] = { "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH" };
+
+static const char *method_name(enum evhttp_cmd_type type)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(methods); i++)
+		if ((unsigned)type == 1u << i)
+			return methods[i];
+	return "?";
+}
+
+/* "//a///b" -> "/a/b". */
+static char *clean_path(struct arena *a, const char *s, size_t len)
+{
+	char *path = arena_strndup(a, s, len), *to = path;
+
+	for (const char *from = path; *from; from++)
+		if (*from != '/' || to == path || to[-1] != '/')
+			*to++ = *from;
+	*to = '\0';
+	return path;
+}
+
+static void split_target(struct request *rq, struct evhttp_request *ev)
+{
+	const char *uri = ev->uri;
+	size_t len;
+
+	if (*uri != '/' && *uri != '*') {
+		/* "http://host/path": the host is not ours to judge. */
+		const char *rest = strstr(uri, "://");
+
+		rest = rest ? strchr(rest + 3, '/') : NULL;
+		uri = rest ? rest : "/";
+	}
+	len = strcspn(uri, "?#");
+	rq->path = clean_path(&rq->arena, uri, len);
+	rq->query = uri[len] == '?' ? arena_strndup(&rq->arena, uri + len + 1, strcspn(uri + len + 1, "#")) : "";
+}
+
+static void take_body(struct request *rq, struct evhttp_request *ev)
+{
+	rq->body_len = evbuffer_get_length(ev->input_buffer);
+	if (rq->body_len == 0) {
+		rq->body = "";
+		return;
+	}
+	evbuffer_add(ev->input_buffer, "", 1);
+	rq->body = (const char *)evbuffer_pullup(ev->input_buffer, -1);
+}
+
+static void refuse(struct exchange *x, const char *why)
+{
+	AUTO(buf) body = BUF_INIT(2048);
+
+	buf_printf(&body,
+		"{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,\"detail\":\"%s\",\"request_id\":\"%s\"}", why,
+		x->id);
+	x->close = true;
+	http_reply(&x->rq, 400, "application/problem+json", body.data, body.len);
+}
+
+void exchange_begin(struct evhttp_request *ev, void *arg)
+{
+	struct exchange *x = xcalloc(1, sizeof(*x));
+	struct io *io = arg;
+	struct conn *c = io_conn(io, ev);
+	const char *why = framing_fault(ev);
+
+	if (c)
+		c->began = 0;
+	atomic_fetch_add(&io->server->working, 1);
+	x->io = io;
+	x->ev = ev;
+	x->head = ev->type == EVHTTP_REQ_HEAD;
+	x->rq.id = id_new(x->id);
+	x->rq.method = method_name(ev->type);
+	x->rq.remote = ev->remote_host;
+	if (why) {
+		refuse(x, why);
+		return;
+	}
+	split_target(&x->rq, ev);
+	take_body(&x->rq, ev);
+	io->server->config.handle(&x->rq, io->server->config.arg);
+}
+
+void exchange_free(struct exchange *x)
+{
+	struct http_server *s = x->io->server;
+
+	if (x->body)
+		evbuffer_free(x->body);
+	arena_release(&x->rq.arena);
+	free(x);
+	atomic_fetch_sub(&s->working, 1);
+}
+
+const char *http_header(const struct request *rq, const char *name)
+{
+	return evhttp_find_header(((const struct exchange *)rq)->ev->input_headers, name);
+}
+
+void http_add_header(struct request *rq, const char *name, const char *value)
+{
+	/* Libevent refuses a line break in a value: then the header stays out. */
+	evhttp_add_header(((struct exchange *)rq)->ev->output_headers, name, value);
+}
+
+void exchange_headers(struct exchange *x, const char *content_type)
+{
+	struct evkeyvalq *out = x->ev->output_headers;
+
+	evhttp_add_header(out, "Content-Type", content_type);
+	evhttp_add_header(out, "X-Request-Id", x->id);
+	for (unsigned i = 0; i < ARRAY_LEN(standard_headers); i++)
+		if (!evhttp_find_header(out, standard_headers[i].name))
+			evhttp_add_header(out, standard_headers[i].name, standard_headers[i].value);
+	if (x->close || atomic_load(&x->io->server->closing))
+		evhttp_add_header(out, "Connection", "close");
+}
+
+static void send_reply(struct op *op)
+{
+	struct exchange *x = (struct exchange *)((char *)op - offsetof(struct exchange, op));
+
+	struct conn *c = io_conn(x->io, x->ev);
+
+	if (c)
+		c->began = clock_mono();
+	evhttp_send_reply(x->ev, x->status, NULL, x->body);
+	exchange_free(x);
+}
+
+void http_reply(struct request *rq, int status, const char *content_type, const void *body, size_t len)
+{
+	struct exchange *x = (struct exchange *)rq;
+	char length[24];
+
+	x->status = status;
+	exchange_headers(x, content_type);
+	if (x->head) {
+		snprintf(length, sizeof(length), "%zu", len);
+		evhttp_add_header(x->ev->output_headers, "Content-Length", length);
+	} else if (len > 0) {
+		x->body = evbuffer_new();
+		evbuffer_add(x->body, body, len);
+	}
+	x->op.run = send_reply;
+	io_do(x->io, &x->op);
+}
