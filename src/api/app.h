@@ -5,12 +5,14 @@
 #include "core/vault.h"
 #include "db/db.h"
 
+struct api_server;
 struct events;
 struct limiter;
 
 struct app {
 	struct db *db;
 	struct vault *vault;
+	struct api_server *server;	/* api_start() fills these three */
 	struct events *events;		/* who listens to GET /events */
 	struct limiter *limiter;	/* requests per key and class */
 	const char *public_url;		/* TRUEUP_PUBLIC_URL, or "http://" and the bound address */

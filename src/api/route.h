@@ -9,7 +9,14 @@
  *              idempotency record and audit row are part of the same transaction.
  * ROUTE_WORK   runs on a worker thread without a transaction (remote calls, password hashing) and
  *              opens its own.
- * ROUTE_STREAM keeps the connection (events).
+ * ROUTE_STREAM keeps the connection (events): the handler answers by itself, an error is answered for it.
+ * ROUTE_NOW    runs on the I/O thread without store or sign-in; open to all, never waits for anything.
+ *
+ * A path has fixed segments, {name} for one segment, and as its last one {name*} for the whole rest. Of the
+ * routes that fit, the one with more fixed segments in front wins.
+ *
+ * A vendor route (FACE_VENDOR) has ROLE_NONE and finds out itself who asks, from its header: `who` is empty when
+ * it starts. As soon as it has set c->who, it calls call_once().
  */
 #ifndef API_ROUTE_H
 #define API_ROUTE_H
@@ -19,7 +26,7 @@
 #include "db/db.h"
 #include "http/http.h"
 
-enum route_kind { ROUTE_READ, ROUTE_WRITE, ROUTE_WORK, ROUTE_STREAM };
+enum route_kind { ROUTE_READ, ROUTE_WRITE, ROUTE_WORK, ROUTE_STREAM, ROUTE_NOW };
 enum rate_class { RATE_APP, RATE_SIGNIN, RATE_PUSH, RATE_NONE };
 
 /* Whose words a route speaks. FACE_APP: bearer token or session, problem documents. FACE_VENDOR: the push API of
@@ -52,7 +59,8 @@ struct route {
 	enum role role;			/* least role; ROLE_NONE = open to all */
 	int status;			/* of a success */
 	route_fn fn;
-	const struct field *body;	/* NULL: no JSON body */
+	const struct field *body;	/* NULL: no JSON body; the handler may take rq->body as it came. A vendor
+					 * route without a table gets whatever JSON came, unchecked */
 	enum face face;
 	const char *event;		/* audit event of a ROUTE_WRITE/WORK, e.g. "mapping.set"; NULL for reads */
 	enum rate_class rate;
@@ -71,6 +79,7 @@ struct call {
 	struct jsonw out;
 	struct buf out_buf;
 	int status;			/* preset from the route */
+	const char *content_type;	/* set it to answer something other than JSON, written into out_buf */
 	/* For the audit row; set by the handler when it knows better than "the path". */
 	const char *audit_object, *audit_before, *audit_after, *audit_why;
 };
@@ -84,11 +93,17 @@ enum rc call_limit(struct call *c, int64_t *ret, struct err *e) MUST_CHECK;
 /* Text member of the body, NULL when absent or null. */
 const char *call_text(struct call *c, const char *name);
 
+/* A header for the answer. Both texts live as long as the request. */
+void call_add_header(struct call *c, const char *name, const char *value);
+/* Notes one thing that is wrong with the body; return RC_INVALID after the last. They become errors[] of the problem
+ * document, or the texts of a vendor's "message". `pointer` as in err_at(). */
+void call_complain(struct call *c, const char *pointer, const char *fmt, ...) PRINTF(3, 4);
+/* Of a vendor's ROUTE_WRITE, after c->who is set: true in *ret_seen when the request carries an Idempotency-Key that was
+ * answered before; then the old answer is in `out` and the handler returns RC_OK. */
+enum rc call_once(struct call *c, bool *ret_seen, struct err *e) MUST_CHECK;
+
 /* A list answer: {"items":[ ... ],"next_cursor":..}. Between begin and end the handler writes items. */
 void call_list_begin(struct call *c);
 void call_list_end(struct call *c, const char *next_cursor);
-
-/* Tables of routes, one per subject, each ended by a row with method NULL (see routes.c). */
-extern const struct route *const route_tables[];
 
 #endif

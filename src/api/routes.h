@@ -1,0 +1,27 @@
+/* routes.h - the tables of routes, one a subject. A new table is one line here and one in routes.c. */
+#ifndef API_ROUTES_H
+#define API_ROUTES_H
+
+#include "api/route.h"
+
+extern const struct route audit_routes[];
+extern const struct route decide_routes[];
+extern const struct route events_routes[];
+extern const struct route health_routes[];
+extern const struct route integrations_routes[];
+extern const struct route job_routes[];
+extern const struct route observations_routes[];
+extern const struct route openapi_routes[];
+extern const struct route org_routes[];
+extern const struct route psa_routes[];
+extern const struct route session_routes[];
+extern const struct route setting_routes[];
+extern const struct route setup_routes[];
+extern const struct route token_routes[];
+extern const struct route user_routes[];
+extern const struct route vendors_routes[];
+
+/* All of them; NULL ends the list. */
+extern const struct route *const route_tables[];
+
+#endif
