@@ -16,6 +16,12 @@ const struct route *const route_tables[] = {
 	setup_routes,
 	token_routes,
 	user_routes,
+	vendor_account_routes,
+	vendor_alert_routes,
+	vendor_count_routes,
+	vendor_organization_routes,
+	vendor_profile_routes,
+	vendor_service_routes,
 	vendors_routes,
 	NULL,
 };

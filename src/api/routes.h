@@ -19,6 +19,12 @@ extern const struct route setting_routes[];
 extern const struct route setup_routes[];
 extern const struct route token_routes[];
 extern const struct route user_routes[];
+extern const struct route vendor_account_routes[];
+extern const struct route vendor_alert_routes[];
+extern const struct route vendor_count_routes[];
+extern const struct route vendor_organization_routes[];
+extern const struct route vendor_profile_routes[];
+extern const struct route vendor_service_routes[];
 extern const struct route vendors_routes[];
 
 /* All of them; NULL ends the list. */

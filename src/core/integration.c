@@ -206,6 +206,13 @@ enum rc integration_set_state(
 	return sql_exec(tx, e, SQL_INTEGRATION_SET_STATE, "tttti", org, id, state, detail, clock_now());
 }
 
+enum rc integration_wake(struct tx *tx, const struct integration *i, struct err *e)
+{
+	if (strcmp(i->state, "inactive") != 0 && strcmp(i->state, "pending") != 0)
+		return RC_OK;
+	return integration_set_state(tx, i->org, i->id, "active", NULL, e);
+}
+
 const char *integration_state(const char *word)
 {
 	static const char *const states[] = { "inactive", "pending", "active", "disabled", "error" };

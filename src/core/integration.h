@@ -50,6 +50,8 @@ enum rc integration_describe(struct tx *tx, const char *org, const char *id, con
 /* `detail` is a sentence or NULL. Tells browsers. */
 enum rc integration_set_state(struct tx *tx, const char *org, const char *id, const char *state, const char *detail,
 	struct err *e) MUST_CHECK;
+/* The first count or alert brings an inactive or pending integration to life. */
+enum rc integration_wake(struct tx *tx, const struct integration *i, struct err *e) MUST_CHECK;
 /* NULL when the word (any case) is no state; otherwise its one spelling. */
 const char *integration_state(const char *word);
 /* The end: its keys stop, its state is disabled, its data stays. */

@@ -39,14 +39,6 @@ static enum rc read_open(struct tx *tx, const char *org, const char *id, struct 
 	return rc;
 }
 
-/* The first counts of an integration bring it to life. */
-static enum rc wake(struct tx *tx, const struct integration *i, struct err *e)
-{
-	if (strcmp(i->state, "inactive") != 0 && strcmp(i->state, "pending") != 0)
-		return RC_OK;
-	return integration_set_state(tx, i->org, i->id, "active", NULL, e);
-}
-
 enum rc run_finish(
 	struct tx *tx, const char *org, const char *id, int64_t accepted, int64_t *ret_zeros, struct err *e)
 {
@@ -64,7 +56,7 @@ enum rc run_finish(
 	if (rc == RC_OK && run.complete && ret_zeros)
 		*ret_zeros = sql_changes(tx);
 	if (rc == RC_OK && (accepted || run.complete))
-		rc = wake(tx, &i, e);
+		rc = integration_wake(tx, &i, e);
 	if (rc != RC_OK)
 		return rc;
 	now = clock_now();
@@ -112,7 +104,7 @@ enum rc run_burst(
 	if (rc == RC_OK && !i.open_run)
 		rc = open_burst(tx, &i, e);
 	if (rc == RC_OK)
-		rc = wake(tx, &i, e);
+		rc = integration_wake(tx, &i, e);
 	if (rc == RC_OK)
 		rc = sql_exec(tx, e, SQL_RUN_TOUCH, "tti", org, integration, now);
 	if (rc == RC_OK && build && run_needs_end(i.closing_at, now))

@@ -1,0 +1,49 @@
+/* Takes in what a vendor has sent: ends the burst of single counts, so that what is missing or stale can be told, and
+ * has the cards made again. A vendor that pushes is not asked; it comes by itself. */
+#include "base/json.h"
+#include "core/run.h"
+#include "job/kinds.h"
+
+/* Counts that were being written while the burst ended are on disk by then. */
+#define REBUILD_AFTER (1 * CLOCK_SECOND)
+
+struct sync {
+	struct job_run *run;
+	const char *integration;
+	bool burst;	/* queued by a count: wait until the vendor is quiet */
+	bool ended;
+};
+
+static enum rc sync_fn(struct tx *tx, void *arg, struct err *e)
+{
+	struct sync *s = arg;
+	const char *org = s->run->job->org;
+	struct integration i;
+	utime again;
+	enum rc rc = tx_lock_org(tx, org, e);
+
+	if (rc == RC_OK)
+		rc = integration_get(tx, tx_arena(tx), org, s->integration, &i, e);
+	if (rc == RC_OK)
+		rc = run_burst_end(tx, &i, !s->burst, &again, e);
+	if (rc != RC_OK)
+		return rc;
+	s->ended = !again;
+	if (!s->ended)
+		return RC_OK;
+	event_tell(tx, org, "sync",
+		arena_printf(tx_arena(tx), "{\"what\":\"integration\",\"id\":\"%s\",\"state\":\"done\"}", i.id));
+	return job_enqueue(tx, org, JOB_REBUILD, "{}", "", clock_now() + REBUILD_AFTER, "trueup", NULL, e);
+}
+
+enum rc job_integration_sync(struct job_run *run, struct err *e)
+{
+	struct sync s = { .run = run,
+		.integration = json_text_or(json_get(run->args, "integration"), ""),
+		.burst = json_true(json_get(run->args, "burst")) };
+	enum rc rc = db_write(run->config->db, sync_fn, &s, e);
+
+	if (rc == RC_OK)
+		run->result = s.ended ? "{\"ended\":true}" : "{\"ended\":false}";
+	return rc;
+}
