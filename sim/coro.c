@@ -137,8 +137,8 @@ static const char *start(struct sim *s)
 	if (!c->target || !*c->target)
 		return "the address of the partner is not known: give \"target\"";
 	c->sent = c->refused = 0;
-	c->push = coro_push_start(c, node_true(node_get(s->settings, "send_zero")),
-		event_new(s->loop, -1, EV_PERSIST, on_news, s));
+	c->push = coro_push_start(
+		c, node_true(node_get(s->settings, "send_zero")), event_new(s->loop, -1, EV_PERSIST, on_news, s));
 	return NULL;
 }
 
@@ -211,7 +211,8 @@ static void post_console(struct sim *s, struct request *r, struct answer *w, boo
 static struct node *find(struct node *list, const char *key)
 {
 	for (struct node *n = list->child; key && n; n = n->next)
-		if (strcmp(node_text(node_get(n, "id"), ""), key) == 0 || strcmp(node_text(node_get(n, "name"), ""), key) == 0)
+		if (strcmp(node_text(node_get(n, "id"), ""), key) == 0 ||
+			strcmp(node_text(node_get(n, "name"), ""), key) == 0)
 			return n;
 	return NULL;
 }
@@ -270,7 +271,8 @@ static enum rc open_system(struct sim *s, const struct json *fixture, struct err
 	struct coro *c = xcalloc(1, sizeof(*c));
 
 	s->data = c;
-	if (!json_is(json_get(fixture, "services"), JSON_ARRAY) || !json_is(json_get(fixture, "workspaces"), JSON_ARRAY))
+	if (!json_is(json_get(fixture, "services"), JSON_ARRAY) ||
+		!json_is(json_get(fixture, "workspaces"), JSON_ARRAY))
 		return err_set(e, RC_INVALID, "\"services\" and \"workspaces\" must be arrays");
 	c->services = node_from(json_get(fixture, "services"));
 	c->workspaces = node_from(json_get(fixture, "workspaces"));
@@ -299,7 +301,8 @@ static void close_system(struct sim *s)
 static enum rc edit(struct sim *s, const struct json *what, struct err *e)
 {
 	struct coro *c = coro_of(s);
-	struct node *list = strcmp(json_text_or(json_get(what, "kind"), ""), "services") == 0 ? c->services : c->workspaces;
+	struct node *list = strcmp(json_text_or(json_get(what, "kind"), ""), "services") == 0 ? c->services
+											      : c->workspaces;
 	struct node *n = find(list, json_member(what, "id")), **link;
 	const struct json *set = json_get(what, "set");
 

@@ -37,23 +37,29 @@ static void text(struct buf *b, const char *s)
 
 static void head(struct buf *b, const struct sim *s, bool running)
 {
-	buf_puts(b, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Connectors - Coro (simulated)</title>");
+	buf_puts(b,
+		"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Connectors - Coro "
+		"(simulated)</title>");
 	buf_puts(b, "<meta name=\"viewport\" content=\"width=device-width\">");
 	if (running)
 		buf_puts(b, "<meta http-equiv=\"refresh\" content=\"1\">");
 	buf_printf(b, "<style>%s</style></head><body><header>Coro console (simulated): ", style);
 	text(b, node_text(node_get(s->settings, "name"), "channel workspace"));
-	buf_puts(b, "</header><main><nav class=\"crumbs\">Control Panel &rsaquo; Workspace &rsaquo; Connectors</nav>"
-		    "<h1>Connectors</h1><div class=\"tabs\"><span>API Credentials</span>"
-		    "<span aria-current=\"page\">PSA</span></div>");
+	buf_puts(b,
+		"</header><main><nav class=\"crumbs\">Control Panel &rsaquo; Workspace &rsaquo; Connectors</nav>"
+		"<h1>Connectors</h1><div class=\"tabs\"><span>API Credentials</span>"
+		"<span aria-current=\"page\">PSA</span></div>");
 }
 
 static void form(struct buf *b, const struct coro *c)
 {
-	buf_puts(b, "<section><details><summary>Connect via Gradient</summary>"
-		    "<form method=\"post\" action=\"/console/connect\"><h2>Add Gradient connection</h2>"
-		    "<label for=\"token\">API token</label><input id=\"token\" name=\"token\" required autocomplete=\"off\">"
-		    "<label for=\"target\">Address of the partner's API</label><input id=\"target\" name=\"target\" required value=\"");
+	buf_puts(b,
+		"<section><details><summary>Connect via Gradient</summary>"
+		"<form method=\"post\" action=\"/console/connect\"><h2>Add Gradient connection</h2>"
+		"<label for=\"token\">API token</label><input id=\"token\" name=\"token\" required "
+		"autocomplete=\"off\">"
+		"<label for=\"target\">Address of the partner's API</label><input id=\"target\" name=\"target\" "
+		"required value=\"");
 	text(b, c->target ? c->target : "http://127.0.0.1:8080");
 	buf_puts(b, "\"><button>ADD</button></form></details></section>");
 }
@@ -62,8 +68,9 @@ static void connector(struct buf *b, const struct coro *c)
 {
 	const char *state = coro_state_name(c->push ? CORO_PUSHING : c->state);
 
-	buf_puts(b, "<section><table><tr><th>Connector</th><th>State</th><th>Counts taken</th><th>Counts refused</th>"
-		    "<th>Last push</th></tr><tr><td>Gradient</td>");
+	buf_puts(b,
+		"<section><table><tr><th>Connector</th><th>State</th><th>Counts taken</th><th>Counts refused</th>"
+		"<th>Last push</th></tr><tr><td>Gradient</td>");
 	buf_printf(b, "<td class=\"state\">%s</td><td>%lld</td><td>%lld</td><td>%s</td></tr></table>", state,
 		(long long)c->sent, (long long)c->refused, c->since);
 	if (c->error[0]) {
@@ -80,8 +87,9 @@ static void answers(struct buf *b, const struct sim *s)
 {
 	int64_t skip = s->ledger_count > 60 ? s->ledger_count - 60 : 0;
 
-	buf_puts(b, "<section><h2>What was sent, and the answers</h2><table><tr><th>#</th><th>Request</th><th>Body</th>"
-		    "<th>Status</th></tr>");
+	buf_puts(b,
+		"<section><h2>What was sent, and the answers</h2><table><tr><th>#</th><th>Request</th><th>Body</th>"
+		"<th>Status</th></tr>");
 	for (const struct node *n = s->ledger->child; n; n = n->next) {
 		int64_t status = node_number_or(node_get(n, "status"), 0);
 

@@ -21,10 +21,10 @@ struct call {
 	struct curl_slist *headers;
 	struct arena arena;
 	struct buf answer;
-	struct json *json;	/* of the last answer, NULL when it is none */
-	long status;		/* 0: no answer */
+	struct json *json; /* of the last answer, NULL when it is none */
+	long status; /* 0: no answer */
 	int retry_after;
-	bool stopped;		/* nothing answers any more */
+	bool stopped; /* nothing answers any more */
 };
 
 static size_t on_data(char *data, size_t size, size_t count, void *arg)

@@ -67,6 +67,13 @@ const struct node *cw_field(const struct node *row, const char *path);
 /* As a database would sort them: nothing first, numbers by value, texts without case. */
 int cw_compare(const struct node *a, const struct node *b);
 
+/* cw_read.c: `body` is that of a search, else NULL. */
+void cw_get_list(struct sim *s, struct request *r, struct answer *w, struct cw_table *t, int64_t parent,
+	const struct json *body);
+void cw_get_count(struct request *r, struct answer *w, struct cw_table *t, int64_t parent);
+void cw_get_one(struct request *r, struct answer *w, const struct node *row);
+void cw_search(struct sim *s, struct request *r, struct answer *w, struct cw_table *t);
+
 /* cw_write.c: POST, PATCH and DELETE of one record. */
 void cw_post(struct sim *s, struct request *r, struct answer *w, struct cw_table *t, int64_t parent);
 void cw_patch(struct sim *s, struct request *r, struct answer *w, struct cw_table *t, struct cw_row *row);

@@ -16,7 +16,7 @@ enum op { OP_AND, OP_OR, OP_NOT, OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE, OP_LI
 
 struct cw_cond {
 	enum op op;
-	struct cw_cond *left, *right;	/* of AND, OR, NOT */
+	struct cw_cond *left, *right; /* of AND, OR, NOT */
 	const char *path;
 	struct node_value *values;
 };
@@ -162,8 +162,17 @@ static enum rc parse_list(struct parser *p, struct cw_cond *c)
 
 static bool take_op(struct parser *p, enum op *ret)
 {
-	static const struct { const char *mark; enum op op; } marks[] = {
-		{ "!=", OP_NE }, { "<>", OP_NE }, { "<=", OP_LE }, { ">=", OP_GE }, { "=", OP_EQ }, { "<", OP_LT }, { ">", OP_GT },
+	static const struct {
+		const char *mark;
+		enum op op;
+	} marks[] = {
+		{ "!=", OP_NE },
+		{ "<>", OP_NE },
+		{ "<=", OP_LE },
+		{ ">=", OP_GE },
+		{ "=", OP_EQ },
+		{ "<", OP_LT },
+		{ ">", OP_GT },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
@@ -349,8 +358,12 @@ static bool holds(enum op op, const struct node *field, const struct node *value
 		return op == OP_LIKE ? like(text, part) : strcasestr(text, part) != NULL;
 	}
 	order = cw_compare(field, value);
-	return op == OP_EQ || op == OP_IN ? order == 0 : op == OP_NE ? order != 0 : op == OP_LT ? order < 0
-		: op == OP_LE ? order <= 0 : op == OP_GT ? order > 0 : order >= 0;
+	return op == OP_EQ || op == OP_IN ? order == 0
+		: op == OP_NE             ? order != 0
+		: op == OP_LT             ? order < 0
+		: op == OP_LE             ? order <= 0
+		: op == OP_GT             ? order > 0
+					  : order >= 0;
 }
 
 static bool compare_true(const struct cw_cond *c, const struct node *field)

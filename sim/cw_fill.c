@@ -160,7 +160,8 @@ void cw_fill_addition(struct sim *s, struct node *row, bool fresh)
 	default_to(row, "customFields", node_array());
 	compute_amounts(row);
 	if (agreement)
-		node_set(row, "agreementStatus", node_string(node_text(node_get(agreement->value, "agreementStatus"), "Active")));
+		node_set(row, "agreementStatus",
+			node_string(node_text(node_get(agreement->value, "agreementStatus"), "Active")));
 	cw_fill_plain(s, row, fresh);
 }
 
@@ -189,7 +190,8 @@ void cw_fill_ticket(struct sim *s, struct node *row, bool fresh)
 	whole_ref(s, row, "priority", "priorities");
 	board = cw_find(cw_table(s, "boards"), node_number_or(node_path(row, "board/id"), 0));
 	if (board)
-		default_to(row, "status", cw_ref(s, "boardStatuses", node_number_or(node_get(board->value, "defaultStatusId"), 1)));
+		default_to(row, "status",
+			cw_ref(s, "boardStatuses", node_number_or(node_get(board->value, "defaultStatusId"), 1)));
 	whole_ref(s, row, "status", "boardStatuses");
 	default_to(row, "closedFlag", node_bool(false));
 	/* Never returned by the real API. */

@@ -10,8 +10,9 @@
 #include <string.h>
 
 /* What is computed or fixed; a write to it has no effect. */
-static const char read_only[] = " id agreementId agreementStatus billedQuantity extPrice extCost margin prorateCost proratePrice "
-				"extendedProrateCost extendedProratePrice _info ";
+static const char read_only[] =
+	" id agreementId agreementStatus billedQuantity extPrice extCost margin prorateCost proratePrice "
+	"extendedProrateCost extendedProratePrice _info ";
 static const char numbers[] = " quantity lessIncluded unitPrice unitCost sequenceNumber ";
 static const char dates[] = " effectiveDate cancelledDate requiredDate ";
 
@@ -78,11 +79,14 @@ static bool check_addition(struct sim *s, const struct node *row, struct trouble
 	if (strcmp(node_text(node_get(item->value, "productClass"), ""), "Bundle") == 0)
 		return fail(x, "InvalidObject", "product", "A bundle cannot be added to an agreement.");
 	if (strcmp(bill, "Billable") != 0 && strcmp(bill, "DoNotBill") != 0 && strcmp(bill, "NoCharge") != 0)
-		return fail(x, "InvalidValue", "billCustomer", "The billCustomer field is not one of Billable, DoNotBill, NoCharge.");
+		return fail(x, "InvalidValue", "billCustomer",
+			"The billCustomer field is not one of Billable, DoNotBill, NoCharge.");
 	if (until && strncmp(until, from, 10) < 0)
-		return fail(x, "InvalidValue", "cancelledDate", "The cancelled date may not be before the effective date.");
+		return fail(
+			x, "InvalidValue", "cancelledDate", "The cancelled date may not be before the effective date.");
 	if (strlen(node_text(node_get(row, "invoiceDescription"), "")) > 6000)
-		return fail(x, "MaxLength", "invoiceDescription", "The invoiceDescription field may not exceed 6000 characters.");
+		return fail(x, "MaxLength", "invoiceDescription",
+			"The invoiceDescription field may not exceed 6000 characters.");
 	return true;
 }
 
@@ -117,7 +121,8 @@ static void audit(struct sim *s, const struct cw_table *t, int64_t id, const cha
 	node_set(n, "text", node_string(text));
 	node_set(n, "enteredDate", node_string(sim_now(now)));
 	node_set(n, "enteredBy", node_string("api"));
-	node_set(n, "auditType", node_string(strcmp(t->kind->member, "additions") == 0 ? "AgreementAddition" : "Ticket"));
+	node_set(n, "auditType",
+		node_string(strcmp(t->kind->member, "additions") == 0 ? "AgreementAddition" : "Ticket"));
 	node_set(n, "auditSource", node_string("API"));
 	node_set(n, "recordId", node_int(id));
 	node_append(((struct cw *)s->data)->audit, n);
@@ -148,7 +153,8 @@ static bool read_post(struct request *r, struct answer *w, const struct cw_kind 
 	while ((word = strsep(&list, ",")) != NULL) {
 		if (!json_is_null(json_get(*ret, word)))
 			continue;
-		cw_invalid(r, w, k->resource, "MissingRequiredField", word, arena_printf(r->arena, "The %s field is required.", word));
+		cw_invalid(r, w, k->resource, "MissingRequiredField", word,
+			arena_printf(r->arena, "The %s field is required.", word));
 		return false;
 	}
 	return true;
@@ -167,7 +173,8 @@ static void find_product(struct sim *s, struct node *row)
 			node_set(node_get(row, "product"), "id", node_int(t->row[i].id));
 }
 
-static struct node *build(struct sim *s, const struct cw_kind *k, const struct json *body, int64_t parent, struct trouble *x)
+static struct node *build(
+	struct sim *s, const struct cw_kind *k, const struct json *body, int64_t parent, struct trouble *x)
 {
 	struct node *row = node_object();
 	char today[CLOCK_TEXT];
@@ -236,7 +243,8 @@ static bool patch_one(struct node *row, const struct cw_kind *k, const struct js
 	return set_value(row, path, strcmp(what, "remove") == 0 ? NULL : json_get(op, "value"), x);
 }
 
-static bool patch_all(struct sim *s, struct node *row, const struct cw_kind *k, const struct json *ops, struct trouble *x)
+static bool patch_all(
+	struct sim *s, struct node *row, const struct cw_kind *k, const struct json *ops, struct trouble *x)
 {
 	for (const struct json *op = ops->child; op; op = op->next)
 		if (!patch_one(row, k, op, x))
@@ -262,7 +270,8 @@ void cw_patch(struct sim *s, struct request *r, struct answer *w, struct cw_tabl
 	struct node *changed;
 
 	if (request_json(r, &ops, &e) != RC_OK || !json_is(ops, JSON_ARRAY)) {
-		cw_invalid(r, w, t->kind->resource, "InvalidObject", "body", "The body is not a JSON array of operations.");
+		cw_invalid(r, w, t->kind->resource, "InvalidObject", "body",
+			"The body is not a JSON array of operations.");
 		return;
 	}
 	changed = node_copy(row->value);

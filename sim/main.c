@@ -77,7 +77,8 @@ static enum rc load(struct sim *s, const char *path, struct err *e)
 	AUTO(arena) a = ARENA_INIT;
 	struct json *fixture;
 
-	if (read_file(path, &text, e) != RC_OK || json_parse(&a, buf_text(&text), text.len, &limits, &fixture, e) != RC_OK)
+	if (read_file(path, &text, e) != RC_OK ||
+		json_parse(&a, buf_text(&text), text.len, &limits, &fixture, e) != RC_OK)
 		return err_prefix(e, "fixture %s", path);
 	/* One file may hold the fixtures of several systems, each under its name. */
 	if (json_get(fixture, s->system->name))

@@ -1,10 +1,10 @@
 /* web.c - serving: one loop, one thread, evhttp. Reads requests, meets faults, sends answers. */
 #include "sim.h"
 
+#include <arpa/inet.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
-#include <arpa/inet.h>
 #include <event2/keyvalq_struct.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,7 +186,8 @@ static const char *usual_error(int status)
 	case 409:
 		return "{\"code\":\"Conflict\",\"message\":\"The record is locked by another user\",\"errors\":null}";
 	case 429:
-		return "{\"error\":\"ConnectWiseAPI\",\"message\":\"Too many requests. Please try again in 30 seconds.\"}";
+		return "{\"error\":\"ConnectWiseAPI\",\"message\":\"Too many requests. Please try again in 30 "
+		       "seconds.\"}";
 	default:
 		return "{\"code\":\"InternalError\",\"message\":\"A time-out occurred while executing the request\","
 		       "\"errors\":null}";
@@ -305,8 +306,8 @@ enum rc web_start(struct sim *s, const char *listen, struct err *e)
 	if (split_listen(listen, host, &port, e) != RC_OK)
 		return e->rc;
 	evhttp_set_max_body_size(http, BODY_MAX);
-	evhttp_set_allowed_methods(http,
-		EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE);
+	evhttp_set_allowed_methods(
+		http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE);
 	evhttp_set_gencb(http, on_request, s);
 	bound = evhttp_bind_socket_with_handle(http, host, (ev_uint16_t)port);
 	if (!bound)
