@@ -25,7 +25,7 @@ static const char *method_name(enum evhttp_cmd_type type)
 	for (unsigned i = 0; i < ARRAY_LEN(methods); i++)
 		if ((unsigned)type == 1u << i)
 			return methods[i];
-	return "?";
+	return "OTHER";
 }
 
 /* "//a///b" -> "/a/b". */

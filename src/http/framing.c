@@ -64,7 +64,7 @@ static const char *find_fault(const struct evhttp_request *ev, const struct seen
 	if (s->encodings > 1 || (s->encodings && s->lengths))
 		return "Send either one Content-Length or one Transfer-Encoding.";
 	if (s->encodings && (strcasecmp(s->encoding, "chunked") != 0 || ev->major != 1 || ev->minor < 1))
-		return "The only Transfer-Encoding is \"chunked\", in HTTP/1.1.";
+		return "The only Transfer-Encoding is chunked, in HTTP/1.1.";
 	if (s->lengths && !is_length(s->length))
 		return "Content-Length is a number in digits, with nothing around it.";
 	if (s->hosts > 1 || (s->hosts == 0 && ev->major == 1 && ev->minor >= 1))

@@ -1,0 +1,97 @@
+// Every route of openapi.json, asked by nobody, by a wrong token and by each role: 401 without sign-in, 403 below the
+// route's role, and something else from that role on.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { as, request, startServer } from "../lib/server.mjs";
+
+const RANK = { none: 0, viewer: 1, approver: 2, admin: 3 };
+let server, operations;
+const people = {};
+
+before(async () => {
+	server = await startServer({ env: { TRUEUP_APP_RATE: "0", TRUEUP_SIGNIN_RATE: "0" } });
+	for (const role of ["viewer", "approver", "admin"]) people[role] = (await as(server, role)).token;
+	const { body } = await request(`${server.url}/api/v1/openapi.json`, "GET");
+	operations = Object.entries(body.paths).flatMap(([path, methods]) =>
+		Object.entries(methods).map(([method, op]) => ({ path, method: method.toUpperCase(), role: op["x-role"], op })),
+	);
+});
+after(() => server?.stop());
+
+/** The status of one request; a stream is left after its headers. */
+async function ask({ path, method }, headers) {
+	const url = server.url + path.replace(/\{[^}]*\}/g, "nothing-of-this-name");
+	const stop = new AbortController();
+	const init = { method, headers: { ...headers }, signal: stop.signal, redirect: "manual" };
+	if (method !== "GET" && method !== "DELETE") {
+		init.body = "{}";
+		init.headers["content-type"] = "application/json";
+	}
+	const answer = await fetch(url, init);
+	const type = answer.headers.get("content-type");
+	if (type === "text/event-stream") stop.abort();
+	else await answer.arrayBuffer();
+	return { status: answer.status, type, answer };
+}
+
+const name = (o) => `${o.method} ${o.path}`;
+
+test("the description has routes of every role", () => {
+	const roles = new Set(operations.map((o) => o.role));
+	for (const role of Object.keys(RANK)) assert.ok(roles.has(role), role);
+	assert.ok(operations.length > 20);
+	for (const o of operations) assert.ok(o.role in RANK || o.role === "vendor", name(o));
+});
+
+test("nobody gets 401 wherever a role is needed", async () => {
+	for (const o of operations.filter((op) => RANK[op.role] > 0)) {
+		const { status, type, answer } = await ask(o, {});
+		assert.equal(status, 401, name(o));
+		assert.equal(type, "application/problem+json", name(o));
+		assert.equal(answer.headers.get("www-authenticate"), "Bearer", name(o));
+	}
+});
+
+test("a token that is not ours gets 401", async () => {
+	const headers = { authorization: `Bearer tu_${"0".repeat(24)}_${"A".repeat(43)}` };
+	for (const o of operations.filter((op) => RANK[op.role] > 0)) assert.equal((await ask(o, headers)).status, 401, name(o));
+});
+
+test("the vendor's routes want the vendor's token, and say no in the vendor's form", async () => {
+	for (const o of operations.filter((op) => op.role === "vendor")) {
+		for (const headers of [{}, { authorization: `Bearer ${people.admin}` }, { "gradient-token": "bm90OnVz" }]) {
+			const { status, type } = await ask(o, headers);
+			assert.equal(status, 401, name(o));
+			assert.match(type, /^application\/json/, name(o));
+		}
+	}
+});
+
+for (const role of ["viewer", "approver"]) {
+	test(`${role} gets 403 above its role`, async () => {
+		const headers = { authorization: `Bearer ${people[role]}` };
+		const above = operations.filter((op) => RANK[op.role] > RANK[role]);
+		assert.ok(above.length > 0);
+		for (const o of above) assert.equal((await ask(o, headers)).status, 403, name(o));
+	});
+}
+
+test("each role gets in where it may", async () => {
+	// What ends a sign-in or a token comes last, so that it does not decide about the others.
+	const late = (o) => /session|token/.test(o.path) || o.method === "DELETE";
+	const order = [...operations].sort((a, b) => late(a) - late(b));
+	for (const role of ["viewer", "approver", "admin"]) {
+		const headers = { authorization: `Bearer ${people[role]}` };
+		for (const o of order.filter((op) => RANK[op.role] > 0 && RANK[op.role] <= RANK[role])) {
+			const { status } = await ask(o, headers);
+			assert.ok(status !== 401 && status !== 403 && status < 500, `${role}: ${name(o)} gave ${status}`);
+		}
+	}
+});
+
+test("what is not there is 404 for everybody, and a wrong method 405 with Allow", async () => {
+	assert.equal((await ask({ path: "/api/v1/nothing", method: "GET" }, {})).status, 404);
+	const wrong = await ask({ path: "/api/v1/psa", method: "PATCH" }, {});
+	assert.equal(wrong.status, 405);
+	assert.equal(wrong.answer.headers.get("allow"), "GET, HEAD, PUT");
+});
