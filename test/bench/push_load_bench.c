@@ -89,7 +89,7 @@ static void note_answer(struct client *c)
 		return;
 	}
 	load.refused++;
-	snprintf(load.last_refusal, sizeof(load.last_refusal), "%s", c->answer);
+	snprintf(load.last_refusal, sizeof(load.last_refusal), "%.199s", c->answer);
 }
 
 /* Reads what came; true when the answer is complete. */
