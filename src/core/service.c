@@ -2,6 +2,7 @@
 
 #include "base/rand.h"
 #include "base/text.h"
+#include "core/map.h"
 
 #include <string.h>
 
@@ -131,13 +132,15 @@ enum rc service_put_vendor(struct tx *tx, struct arena *a, const char *org, cons
 	const struct service_put *p, const char **ret_id, struct err *e)
 {
 	enum rc rc = find_named(tx, a, org, integration, p->name, ret_id, e);
+	int64_t mapped;
 
 	if (rc != RC_OK || *ret_id)
 		return rc;
 	*ret_id = id_make(a);
-	return sql_exec(tx, e, SQL_SERVICE_INSERT, "tttttttttti", org, *ret_id, integration, p->name,
+	rc = sql_exec(tx, e, SQL_SERVICE_INSERT, "tttttttttti", org, *ret_id, integration, p->name,
 		text_fold(a, p->name), p->description ? p->description : "", p->category, p->subcategory,
 		p->support_article, p->support_contact, clock_now());
+	return rc == RC_OK ? map_auto_services(tx, org, integration, *ret_id, &mapped, e) : rc;
 }
 
 static const int64_t *flag(int given, int64_t *place)
@@ -149,13 +152,17 @@ static const int64_t *flag(int given, int64_t *place)
 enum rc service_put_organization(struct tx *tx, struct arena *a, const char *org, const char *integration,
 	const struct service_put *p, struct service *ret, struct err *e)
 {
-	int64_t active, arrears;
+	int64_t active, arrears, mapped = 0;
 	struct rows r;
+	enum rc rc;
 
 	sql_query(tx, &r, SQL_SERVICE_PUT, "ttttttttIIi", org, id_make(a), integration, p->vendor_id,
 		text_case(a, p->vendor_id), p->name, text_fold(a, p->name), p->description, flag(p->is_active, &active),
 		flag(p->is_arrears, &arrears), clock_now());
-	return read_one(&r, a, p->vendor_id, ret, e);
+	rc = read_one(&r, a, p->vendor_id, ret, e);
+	if (rc == RC_OK && strcmp(ret->mapping, "unmapped") == 0)
+		rc = map_auto_services(tx, org, integration, ret->id, &mapped, e);
+	return rc == RC_OK && mapped ? service_get(tx, a, org, integration, ret->id, ret, e) : rc;
 }
 
 static enum rc check_taken(struct tx *tx, struct arena *a, const char *org, const char *integration,

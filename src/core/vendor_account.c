@@ -2,6 +2,7 @@
 
 #include "base/rand.h"
 #include "base/text.h"
+#include "core/map.h"
 
 #include <string.h>
 
@@ -41,16 +42,31 @@ static const int64_t *flag(int given, int64_t *place)
 	return given < 0 ? NULL : place;
 }
 
+/* A name that the PSA has too is mapped at once while the integration is set up. */
+static enum rc map_by_name(struct tx *tx, struct arena *a, const char *org, const char *integration,
+	struct vendor_account *ret, struct err *e)
+{
+	int64_t mapped = 0;
+	enum rc rc;
+
+	if (strcmp(ret->mapping, "unmapped") != 0)
+		return RC_OK;
+	rc = map_auto_accounts(tx, org, integration, ret->id, &mapped, e);
+	return rc == RC_OK && mapped ? vendor_account_get(tx, a, org, integration, ret->id, ret, e) : rc;
+}
+
 enum rc vendor_account_put(struct tx *tx, struct arena *a, const char *org, const char *integration,
 	const struct vendor_account_put *p, struct vendor_account *ret, struct err *e)
 {
 	int64_t active, arrears;
 	struct rows r;
+	enum rc rc;
 
 	sql_query(tx, &r, SQL_VENDOR_ACCOUNT_PUT, "ttttttttIIi", org, id_make(a), integration, p->vendor_id,
 		text_case(a, p->vendor_id), p->name, text_fold(a, p->name), p->description, flag(p->is_active, &active),
 		flag(p->is_arrears, &arrears), clock_now());
-	return read_one(&r, a, p->vendor_id, ret, e);
+	rc = read_one(&r, a, p->vendor_id, ret, e);
+	return rc == RC_OK ? map_by_name(tx, a, org, integration, ret, e) : rc;
 }
 
 enum rc vendor_account_change(struct tx *tx, struct arena *a, const char *org, const char *integration,

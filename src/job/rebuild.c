@@ -1,3 +1,4 @@
+#include "core/map.h"
 #include "core/rebuild.h"
 #include "job/kinds.h"
 
@@ -18,11 +19,26 @@ static enum rc tell_fn(struct tx *tx, void *arg, struct err *e)
 	return RC_OK;
 }
 
+/* The PSA may have been read after the vendor's names came. */
+static enum rc map_fn(struct tx *tx, void *arg, struct err *e)
+{
+	const struct job_run *run = arg;
+	const char *org = run->job->org;
+	int64_t accounts, services;
+	enum rc rc = tx_lock_org(tx, org, e);
+
+	if (rc == RC_OK)
+		rc = map_auto_accounts(tx, org, NULL, NULL, &accounts, e);
+	return rc == RC_OK ? map_auto_services(tx, org, NULL, NULL, &services, e) : rc;
+}
+
 enum rc job_rebuild(struct job_run *run, struct err *e)
 {
 	struct rebuild r = { .org = run->job->org, .progress = report, .arg = run };
-	enum rc rc = rebuild_cards(run->config->db, &r, e);
+	enum rc rc = db_write(run->config->db, map_fn, run, e);
 
+	if (rc == RC_OK)
+		rc = rebuild_cards(run->config->db, &r, e);
 	if (rc != RC_OK)
 		return rc;
 	run->result = arena_printf(run->arena,
