@@ -1,5 +1,6 @@
 /* CSV, TSV and their kin: libcsv splits, this finds the delimiter and counts the lines. */
 #include "sheet/source.h"
+#include "sheet/writer.h"
 
 #include <csv.h>
 #include <stdlib.h>
@@ -40,6 +41,11 @@ static void on_cell(void *data, size_t len, void *arg)
 	}
 	for (size_t i = 0; i < len; i++)
 		t->line_ends += text[i] == '\n';
+	/* The mark that writer.h puts before what looks like a formula. */
+	if (len > 1 && text[0] == '\'' && sheet_is_formula((const char[]){ text[1], '\0' })) {
+		text++;
+		len--;
+	}
 	t->cell[t->cells++] = arena_strndup(&t->queue.arena, text ? text : "", len);
 }
 

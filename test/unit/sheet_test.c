@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "sheet/sheet.h"
+#include "sheet/writer.h"
 
 /* All rows as "line:cell|cell\n", or the refusal. */
 static const char *read_all(struct buf *out, const char *data, size_t len, const struct sheet_options *o, struct sheet_facts *facts)
@@ -195,11 +196,45 @@ static void guesses(void **state)
 	assert_false(sheet_is_total("Total Wine Ltd"));
 }
 
+/* What was written is read again as it was, in either format, and no cell begins like a formula. */
+static void round_trip(void **state)
+{
+	static const char *const nasty[] = { "=1+1", "+49 30", "-5", "@SUM(A1)", "a,b;c", "say \"hi\"", "two\nlines", "K\xc3\xb6ln \xf0\x9f\x98\x80", "|calc", "'quoted" };
+	static const enum sheet_format formats[] = { SHEET_TEXT, SHEET_XLSX };
+	struct buf file = BUF_INIT(1 << 20), out = BUF_INIT(1 << 20), want = BUF_INIT(1 << 20);
+
+	for (size_t f = 0; f < ARRAY_LEN(formats); f++) {
+		struct sheet_writer *w = sheet_writer_new(formats[f], "Cards");
+		struct err e = ERR_INIT;
+		int64_t line = 1;
+
+		buf_clear(&file);
+		buf_clear(&want);
+		for (size_t i = 0; i < ARRAY_LEN(nasty); i++) {
+			sheet_write_text(w, nasty[i]);
+			sheet_write_number(w, i % 2 ? "12.1" : "-3");
+			sheet_write_text(w, NULL);
+			sheet_write_text(w, "end");
+			sheet_write_end(w);
+			buf_printf(&want, "%lld:%s|%s||end\n", (long long)line, nasty[i], i % 2 ? "12.1" : "-3");
+			line += 1 + (formats[f] == SHEET_TEXT && strchr(nasty[i], '\n'));
+		}
+		assert_int_equal(sheet_writer_finish(w, &file, &e), RC_OK);
+		if (formats[f] == SHEET_TEXT)
+			assert_non_null(strstr(buf_text(&file), "\"'=1+1\",-3,,end\r\n"));
+		assert_string_equal(read_all(&out, buf_text(&file), file.len, NULL, NULL), buf_text(&want));
+	}
+	sheet_writer_drop(sheet_writer_new(SHEET_XLSX, "Dropped"));
+	buf_release(&file);
+	buf_release(&out);
+	buf_release(&want);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts), cmocka_unit_test(blocks), cmocka_unit_test(no_tables), cmocka_unit_test(open_quote),
-		cmocka_unit_test(numbers), cmocka_unit_test(guesses),
+		cmocka_unit_test(numbers), cmocka_unit_test(guesses), cmocka_unit_test(round_trip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
