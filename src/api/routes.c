@@ -7,6 +7,7 @@ const struct route *const route_tables[] = {
 	health_routes,
 	integrations_routes,
 	job_routes,
+	mapping_routes,
 	observations_routes,
 	openapi_routes,
 	org_routes,

@@ -10,6 +10,7 @@ extern const struct route events_routes[];
 extern const struct route health_routes[];
 extern const struct route integrations_routes[];
 extern const struct route job_routes[];
+extern const struct route mapping_routes[];
 extern const struct route observations_routes[];
 extern const struct route openapi_routes[];
 extern const struct route org_routes[];
