@@ -6,6 +6,7 @@
  */
 #include "api/work.h"
 
+#include "api/asset.h"
 #include "core/audit.h"
 
 #include <string.h>
@@ -382,8 +383,15 @@ void dispatch(struct request *rq, void *arg)
 	struct err e = ERR_INIT;
 	struct work *w;
 	enum rc rc;
+	int status;
 
 	atomic_fetch_add_explicit(&s->in_flight, 1, memory_order_relaxed);
+	rq->path = asset_below(s->base, rq->path);
+	status = asset_serve(s->base, rq);
+	if (status) {
+		answer_counted(s, status);
+		return;
+	}
 	rc = find_route(s, rq, &route, &e);
 	if (rc == RC_OK)
 		rc = check_request(s, route, rq, &e);

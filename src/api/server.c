@@ -1,6 +1,7 @@
 /* server.c - puts the parts of the API together and takes them apart. */
 #include "api/server.h"
 
+#include "api/asset.h"
 #include "api/events.h"
 #include "api/openapi.h"
 #include "api/routes.h"
@@ -78,6 +79,7 @@ static void free_parts(struct api_server *s)
 		free(s->public_url);
 	}
 	free(s->openapi);
+	free(s->base);
 	free(s);
 }
 
@@ -96,6 +98,7 @@ enum rc api_start(struct app *app, const struct api_config *config, struct api_s
 	*ret = NULL;
 	s->app = app;
 	s->started = clock_mono();
+	s->base = asset_base(app->public_url);
 	app->server = s;
 	rc = start_parts(s, config, e);
 	if (rc == RC_OK)

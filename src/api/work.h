@@ -30,6 +30,7 @@ struct api_server {
 	struct pool *readers, *workers;
 	char *openapi;
 	char *public_url;
+	char *base;			/* path below which the server is reached: "" or "/trueup" */
 	char address[128];
 	utime started;
 	atomic_ullong answered[6];	/* by first digit of the status */

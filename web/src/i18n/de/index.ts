@@ -1,0 +1,14 @@
+import type { Catalogue } from "..";
+import { activity } from "./activity";
+import { common } from "./common";
+import { integrations } from "./integrations";
+import { setup } from "./setup";
+import { sync } from "./sync";
+
+export const de: Catalogue = {
+	...activity,
+	...common,
+	...integrations,
+	...setup,
+	...sync,
+};

@@ -1,0 +1,13 @@
+import { activity } from "./activity";
+import { common } from "./common";
+import { integrations } from "./integrations";
+import { setup } from "./setup";
+import { sync } from "./sync";
+
+export const en = {
+	...activity,
+	...common,
+	...integrations,
+	...setup,
+	...sync,
+};

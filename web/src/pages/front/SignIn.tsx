@@ -1,0 +1,186 @@
+// Signing in: with a password, with a one-time link, and with an invitation that asks for a password first.
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Form } from "react-aria-components";
+import { type ApiError, call, get, post } from "../../api/client";
+import { client } from "../../api/hooks";
+import { t } from "../../i18n";
+import { navigate } from "../../lib/router";
+import { Button, ButtonLink, Empty, ErrorNotice, Loading, TextField } from "../../ui";
+import { Front } from "./Front";
+
+/** Where to go after signing in: the page that was asked for. */
+async function entered() {
+	const next = new URLSearchParams(location.search).get("next");
+	await client.invalidateQueries({ queryKey: ["me"] });
+	navigate(next?.startsWith("/") && !next.startsWith("//") ? next : "/", { replace: true });
+}
+
+export function PasswordForm({ onDone }: { onDone: () => unknown }) {
+	const [email, setEmail] = useState("");
+	const [password, setPassword] = useState("");
+	const signIn = useMutation({
+		mutationFn: () => call("POST", "/session", { body: { email, password }, quiet401: true }),
+		onSuccess: onDone,
+	});
+	const error = signIn.error as ApiError | null;
+	const mine = error?.at("/email") ?? error?.at("/password");
+	return (
+		<Form
+			className="form"
+			onSubmit={(e) => {
+				e.preventDefault();
+				signIn.mutate();
+			}}
+		>
+			{error && !mine && <ErrorNotice error={error} />}
+			<TextField
+				label={t("signin.email")}
+				type="email"
+				name="email"
+				autoComplete="username"
+				value={email}
+				onChange={setEmail}
+				error={error?.at("/email")}
+				autoFocus
+			/>
+			<TextField
+				label={t("signin.password")}
+				type="password"
+				name="password"
+				autoComplete="current-password"
+				value={password}
+				onChange={setPassword}
+				error={error?.at("/password")}
+			/>
+			<Button type="submit" variant="primary" isPending={signIn.isPending} isDisabled={!email || !password}>
+				{t("signin.submit")}
+			</Button>
+		</Form>
+	);
+}
+
+function BadLink() {
+	return (
+		<Front>
+			<Empty
+				icon="warning"
+				title={t("signin.link_bad")}
+				action={<ButtonLink href="/sign-in">{t("signin.to_signin")}</ButtonLink>}
+			>
+				{t("signin.link_bad_detail")}
+			</Empty>
+		</Front>
+	);
+}
+
+function Invitation({ token, email, knownName }: { token: string; email: string; knownName: string }) {
+	const [name, setName] = useState(knownName === email ? "" : knownName);
+	const [password, setPassword] = useState("");
+	const accept = useMutation({
+		mutationFn: () => call("POST", "/session", { body: { token, name: name || undefined, password }, quiet401: true }),
+		onSuccess: entered,
+	});
+	const error = accept.error as ApiError | null;
+	return (
+		<Front>
+			<h1>{t("invite.title")}</h1>
+			<p className="muted">{t("invite.text", { email })}</p>
+			<Form
+				className="form"
+				onSubmit={(e) => {
+					e.preventDefault();
+					accept.mutate();
+				}}
+			>
+				{error && !error.at("/password") && !error.at("/name") && <ErrorNotice error={error} />}
+				<TextField
+					label={t("invite.name")}
+					value={name}
+					onChange={setName}
+					autoComplete="name"
+					error={error?.at("/name")}
+					autoFocus
+				/>
+				<TextField
+					label={t("invite.password")}
+					help={t("invite.password_help")}
+					type="password"
+					value={password}
+					onChange={setPassword}
+					autoComplete="new-password"
+					error={error?.at("/password")}
+				/>
+				<Button type="submit" variant="primary" isPending={accept.isPending} isDisabled={!password}>
+					{t("invite.submit")}
+				</Button>
+			</Form>
+		</Front>
+	);
+}
+
+function SignInLink({ token }: { token: string }) {
+	const use = useMutation({
+		mutationFn: () => call("POST", "/session", { body: { token }, quiet401: true }),
+		onSuccess: entered,
+	});
+	return (
+		<Front>
+			<h1>{t("signin.link_title")}</h1>
+			<p className="muted">{t("signin.link_text")}</p>
+			{use.error && <ErrorNotice error={use.error} />}
+			<Button variant="primary" onPress={() => use.mutate()} isPending={use.isPending} autoFocus>
+				{t("signin.submit")}
+			</Button>
+		</Front>
+	);
+}
+
+/** The token is behind the #: it is read once and taken out of the address bar. */
+function useToken() {
+	const [token] = useState(() => {
+		const found = location.hash.slice(1);
+		if (found) history.replaceState(null, "", location.pathname + location.search);
+		return found;
+	});
+	return token;
+}
+
+export function LinkPage() {
+	const token = useToken();
+	const link = useQuery({
+		queryKey: ["link", token],
+		queryFn: () => post<{ kind: string; email: string | null; name: string | null }>("/session/link", { token }),
+		enabled: token !== "",
+		retry: false,
+	});
+	if (!token || link.isError) return <BadLink />;
+	if (!link.data)
+		return (
+			<Front>
+				<Loading rows={2} />
+			</Front>
+		);
+	if (link.data.kind === "invite")
+		return <Invitation token={token} email={link.data.email ?? ""} knownName={link.data.name ?? ""} />;
+	return <SignInLink token={token} />;
+}
+
+export function SignIn() {
+	const setup = useQuery({ queryKey: ["setup"], queryFn: () => get<{ needed: boolean }>("/setup") });
+	if (setup.data?.needed)
+		return (
+			<Front>
+				<Empty icon="key" title={t("setup.no_link")}>
+					{t("setup.no_link_detail")}
+				</Empty>
+			</Front>
+		);
+	return (
+		<Front>
+			<h1>{t("signin.title")}</h1>
+			<PasswordForm onDone={entered} />
+			<p className="muted small">{t("signin.forgot")}</p>
+		</Front>
+	);
+}

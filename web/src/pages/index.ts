@@ -1,0 +1,10 @@
+// The pages behind the tabs, by the first part of their address.
+import type { ComponentType } from "react";
+import type { Key } from "../i18n";
+import { Activity } from "./activity/Activity";
+import { Sync } from "./sync/Sync";
+
+export const PAGES: Record<string, { title: Key; component: ComponentType }> = {
+	sync: { title: "nav.sync", component: Sync },
+	activity: { title: "nav.activity", component: Activity },
+};

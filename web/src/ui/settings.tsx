@@ -1,0 +1,71 @@
+// A form made of the settings[] that the server describes (of a PSA or a vendor).
+import type { Setting } from "../api/types";
+import { t } from "../i18n";
+import { Select, Switch, TextField } from "./field";
+
+export type SettingValues = Record<string, string>;
+
+const TYPES: Record<string, "text" | "url" | "password"> = { url: "url", password: "password" };
+
+export function SettingFields({
+	settings,
+	values,
+	onChange,
+	errorAt,
+	secretsStored = false,
+}: {
+	settings: Setting[];
+	values: SettingValues;
+	onChange: (values: SettingValues) => void;
+	errorAt: (name: string) => string | undefined;
+	secretsStored?: boolean;
+}) {
+	return (
+		<>
+			{settings.map((s) => {
+				const value = values[s.name] ?? s.default ?? "";
+				const set = (v: string) => onChange({ ...values, [s.name]: v });
+				const label = s.required || s.type === "bool" ? s.label : `${s.label} (${t("field.optional")})`;
+				if (s.type === "bool")
+					return (
+						<div key={s.name} className="stack-s">
+							<Switch isSelected={value === "true"} onChange={(on) => set(String(on))}>
+								{label}
+							</Switch>
+							{s.help && <span className="field-help">{s.help}</span>}
+						</div>
+					);
+				if (s.type === "choice" && s.choices)
+					return (
+						<Select
+							key={s.name}
+							label={label}
+							value={value}
+							onChange={set}
+							help={s.help}
+							error={errorAt(s.name)}
+							options={s.choices.map((c) => ({ id: c, label: c }))}
+						/>
+					);
+				const kept = s.secret && secretsStored;
+				return (
+					<TextField
+						key={s.name}
+						label={label}
+						help={kept ? t("field.secret_kept") : s.help}
+						type={s.secret ? "password" : (TYPES[s.type] ?? "text")}
+						inputMode={s.type === "number" ? "decimal" : "text"}
+						autoComplete="off"
+						value={value}
+						onChange={set}
+						error={errorAt(s.name)}
+					/>
+				);
+			})}
+		</>
+	);
+}
+
+/** Whether every required one is filled in. */
+export const settingsComplete = (settings: Setting[], values: SettingValues, secretsStored: boolean) =>
+	settings.every((s) => !s.required || (s.secret && secretsStored) || (values[s.name] ?? s.default ?? "") !== "");
