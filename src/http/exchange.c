@@ -68,15 +68,34 @@ static void take_body(struct request *rq, struct evhttp_request *ev)
 	rq->body = (const char *)evbuffer_pullup(ev->input_buffer, -1);
 }
 
-static void refuse(struct exchange *x, const char *why)
+static const char *title(int status)
+{
+	switch (status) {
+	case 413:
+		return "Content Too Large";
+	case 431:
+		return "Request Header Fields Too Large";
+	case 505:
+		return "HTTP Version Not Supported";
+	default:
+		return "Bad Request";
+	}
+}
+
+void refusal_write(struct evbuffer *out, int status, const char *why)
 {
 	AUTO(buf) body = BUF_INIT(2048);
+	char id[ID_TEXT];
 
 	buf_printf(&body,
-		"{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,\"detail\":\"%s\",\"request_id\":\"%s\"}", why,
-		x->id);
-	x->close = true;
-	http_reply(&x->rq, 400, "application/problem+json", body.data, body.len);
+		"{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\",\"request_id\":\"%s\"}",
+		title(status), status, why, id_new(id));
+	evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n", status,
+		title(status), body.len);
+	evbuffer_add_printf(out, "X-Request-Id: %s\r\nConnection: close\r\n", id);
+	for (unsigned i = 0; i < ARRAY_LEN(standard_headers); i++)
+		evbuffer_add_printf(out, "%s: %s\r\n", standard_headers[i].name, standard_headers[i].value);
+	evbuffer_add_printf(out, "\r\n%s", buf_text(&body));
 }
 
 void exchange_begin(struct evhttp_request *ev, void *arg)
@@ -84,7 +103,6 @@ void exchange_begin(struct evhttp_request *ev, void *arg)
 	struct exchange *x = xcalloc(1, sizeof(*x));
 	struct io *io = arg;
 	struct conn *c = io_conn(io, ev);
-	const char *why = framing_fault(ev);
 
 	if (c)
 		c->began = 0;
@@ -95,10 +113,6 @@ void exchange_begin(struct evhttp_request *ev, void *arg)
 	x->rq.id = id_new(x->id);
 	x->rq.method = method_name(ev->type);
 	x->rq.remote = ev->remote_host;
-	if (why) {
-		refuse(x, why);
-		return;
-	}
 	split_target(&x->rq, ev);
 	take_body(&x->rq, ev);
 	io->server->config.handle(&x->rq, io->server->config.arg);
@@ -135,7 +149,7 @@ void exchange_headers(struct exchange *x, const char *content_type)
 	for (unsigned i = 0; i < ARRAY_LEN(standard_headers); i++)
 		if (!evhttp_find_header(out, standard_headers[i].name))
 			evhttp_add_header(out, standard_headers[i].name, standard_headers[i].value);
-	if (x->close || atomic_load(&x->io->server->closing))
+	if (atomic_load(&x->io->server->closing))
 		evhttp_add_header(out, "Connection", "close");
 }
 
@@ -145,6 +159,8 @@ static void send_reply(struct op *op)
 
 	struct conn *c = io_conn(x->io, x->ev);
 
+	if (c && c->scan.status && !evhttp_find_header(x->ev->output_headers, "Connection"))
+		evhttp_add_header(x->ev->output_headers, "Connection", "close");
 	if (c)
 		c->began = clock_mono();
 	evhttp_send_reply(x->ev, x->status, NULL, x->body);

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { HEADERS_MAX = 32 * 1024 };
+enum { DRAIN_SECONDS = 5, DRAIN_MAX = 256 << 20 };
 
 static _Thread_local struct io *current;
 
@@ -56,6 +56,7 @@ static void forget_conn(struct evhttp_connection *ev, void *arg)
 	struct io *io = c->io;
 
 	io->conns[c->fd] = NULL;
+	scan_release(&c->scan);
 	free(c);
 	if (io->open-- == io->open_max && !atomic_load(&io->server->closing))
 		evconnlistener_enable(io->listener);
@@ -72,6 +73,70 @@ static void make_room(struct io *io, int fd)
 	io->conns = xrealloc(io->conns, (size_t)size * sizeof(*io->conns));
 	memset(io->conns + io->conns_size, 0, (size_t)(size - io->conns_size) * sizeof(*io->conns));
 	io->conns_size = size;
+}
+
+static void gone(struct bufferevent *bev, short what, void *arg)
+{
+	evhttp_connection_free(((struct conn *)arg)->ev);
+}
+
+/* The rest of what was refused is read and thrown away, so that the answer is not lost to a reset. */
+static void drain(struct bufferevent *bev, void *arg)
+{
+	struct conn *c = arg;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	size_t len = evbuffer_get_length(in);
+
+	c->drained += len;
+	evbuffer_drain(in, len);
+	if (c->drained > DRAIN_MAX)
+		gone(bev, 0, arg);
+}
+
+static void say_goodbye(struct bufferevent *bev, void *arg)
+{
+	shutdown(((struct conn *)arg)->fd, SHUT_WR);
+}
+
+/* Takes the connection out of libevent's hands: it gets a last answer and ends. */
+static void refuse(struct conn *c)
+{
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(c->ev);
+	struct timeval patience = { DRAIN_SECONDS, 0 };
+
+	c->refused = true;
+	bufferevent_setcb(bev, drain, say_goodbye, gone, c);
+	bufferevent_set_timeouts(bev, &patience, &patience);
+	refusal_write(bufferevent_get_output(bev), c->scan.status, c->scan.why);
+	bufferevent_enable(bev, EV_READ | EV_WRITE);
+}
+
+/* Every byte passes here before libevent looks at it. */
+static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct conn *c = arg;
+	struct evbuffer_ptr at;
+	struct evbuffer_iovec v[4];
+	size_t left = info->n_added;
+	int n;
+
+	if (!left || c->refused || c->scan.status)
+		return;
+	evbuffer_ptr_set(in, &at, evbuffer_get_length(in) - left, EVBUFFER_PTR_SET);
+	while (left > 0 && !c->scan.status) {
+		n = evbuffer_peek(in, (ev_ssize_t)left, &at, v, ARRAY_LEN(v));
+		for (int i = 0; i < n && i < (int)ARRAY_LEN(v) && left > 0; i++) {
+			size_t len = v[i].iov_len < left ? v[i].iov_len : left;
+
+			scan_feed(&c->scan, v[i].iov_base, len);
+			left -= len;
+			if (left > 0)
+				evbuffer_ptr_set(in, &at, len, EVBUFFER_PTR_ADD);
+		}
+	}
+	/* While an earlier request is being answered, its answer closes the connection instead. */
+	if (c->scan.status && c->began)
+		refuse(c);
 }
 
 static void adopt_one(struct io *io, struct bufferevent *bev)
@@ -93,6 +158,8 @@ static void adopt_one(struct io *io, struct bufferevent *bev)
 	io->conns[fd] = c;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	evhttp_connection_set_closecb(ev, forget_conn, c);
+	scan_init(&c->scan, io->server->config.max_body);
+	evbuffer_add_cb(bufferevent_get_input(bev), on_input, c);
 	if (++io->open == io->open_max)
 		evconnlistener_disable(io->listener);
 }
@@ -188,10 +255,9 @@ static bool make_http(struct io *io)
 	int fd = dup(io->server->fd);
 
 	io->http = evhttp_new(io->base);
-	evhttp_set_max_headers_size(io->http, HEADERS_MAX);
+	evhttp_set_max_headers_size(io->http, SCAN_HEAD_MAX + 1024);
 	evhttp_set_timeout(io->http, io->server->config.read_timeout);
 	evhttp_set_max_body_size(io->http, (ssize_t)io->server->config.max_body);
-	evhttp_set_flags(io->http, EVHTTP_SERVER_LINGERING_CLOSE);
 	evhttp_set_allowed_methods(io->http, UINT16_MAX);
 	evhttp_set_bevcb(io->http, on_accept, io);
 	evhttp_set_gencb(io->http, exchange_begin, io);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/rand.h"
 #include "http/http.h"
+#include "http/scan.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -34,6 +35,9 @@ struct conn {
 	struct evhttp_connection *ev;
 	int fd;
 	utime began;		/* waiting for a whole request since; 0 = one is being answered */
+	struct scan scan;
+	bool refused;
+	size_t drained;
 };
 
 struct io {
@@ -71,7 +75,7 @@ struct exchange {
 	struct evhttp_request *ev;
 	struct evbuffer *body;
 	int status;
-	bool head, close;
+	bool head;
 	char id[ID_TEXT];
 };
 
@@ -89,7 +93,7 @@ void exchange_free(struct exchange *x);
 /* The headers that every answer has. */
 void exchange_headers(struct exchange *x, const char *content_type);
 
-/* What is wrong with the framing of a request: a sentence, or NULL. */
-const char *framing_fault(const struct evhttp_request *ev);
+/* A whole answer to a request that cannot be read, after which the connection ends. */
+void refusal_write(struct evbuffer *out, int status, const char *why);
 
 #endif
