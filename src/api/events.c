@@ -113,6 +113,16 @@ static void *beat(void *arg)
 	return NULL;
 }
 
+/* The store is closed. */
+static void forget(void *arg)
+{
+	struct events *ev = arg;
+
+	pthread_cond_destroy(&ev->stop);
+	pthread_mutex_destroy(&ev->lock);
+	free(ev);
+}
+
 enum rc events_new(struct db *db, struct events **ret, struct err *e)
 {
 	struct events *ev = xcalloc(1, sizeof(*ev));
@@ -125,11 +135,11 @@ enum rc events_new(struct db *db, struct events **ret, struct err *e)
 	pthread_cond_init(&ev->stop, &attr);
 	pthread_condattr_destroy(&attr);
 	if (pthread_create(&ev->beater, NULL, beat, ev) != 0) {
-		events_free(ev);
+		forget(ev);
 		return err_set(e, RC_IO, "No thread could be started; raise the limit of processes.");
 	}
 	ev->beating = true;
-	db_listen(db, hear, ev);
+	db_listen(db, hear, forget, ev);
 	*ret = ev;
 	return RC_OK;
 }
@@ -146,16 +156,6 @@ void events_stop(struct events *ev)
 	pthread_mutex_unlock(&ev->lock);
 	pthread_join(ev->beater, NULL);
 	ev->beating = false;
-}
-
-void events_free(struct events *ev)
-{
-	if (!ev)
-		return;
-	events_stop(ev);
-	pthread_cond_destroy(&ev->stop);
-	pthread_mutex_destroy(&ev->lock);
-	free(ev);
 }
 
 enum rc events_join(struct events *ev, struct request *rq, const char *org, struct err *e)

@@ -7,12 +7,10 @@
 
 struct events;
 
-/* Hears what the store tells on EVENT_CHANNEL. */
+/* Hears what the store tells on EVENT_CHANNEL. db_close() frees it. */
 enum rc events_new(struct db *db, struct events **ret, struct err *e) MUST_CHECK;
-/* Ends every stream; nobody can listen any more. The memory stays until events_free(). */
+/* Ends every stream; nobody can listen any more. */
 void events_stop(struct events *ev);
-/* After the store is closed, or nobody writes to it any more. */
-void events_free(struct events *ev);
 
 /* Takes the request: from now on it is a stream. RC_BUSY: too many listen. */
 enum rc events_join(struct events *ev, struct request *rq, const char *org, struct err *e) MUST_CHECK;

@@ -132,9 +132,3 @@ void api_stop(struct api_server *s, int seconds)
 	http_stop(s->http, seconds);
 	free_parts(s);
 }
-
-void api_forget(struct app *app)
-{
-	events_free(app->events);
-	app->events = NULL;
-}

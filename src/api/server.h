@@ -28,10 +28,7 @@ enum rc api_start(struct app *app, const struct api_config *config, struct api_s
 int api_port(const struct api_server *s);
 /* "127.0.0.1:41234": the bound address, as it goes into the file `address` of the data folder. */
 const char *api_address(const struct api_server *s);
-/* Takes no new requests, waits at most `seconds` for those at work, ends event streams, frees. Call it before
- * db_close(), and api_forget() after. */
+/* Takes no new requests, waits at most `seconds` for those at work, ends event streams, frees. Before db_close(). */
 void api_stop(struct api_server *s, int seconds);
-/* Frees what the store's threads could call until they ended. Also after an api_start() that failed. */
-void api_forget(struct app *app);
 
 #endif

@@ -107,6 +107,9 @@ void db_close(struct db *db)
 	for (i = 0; i < db->reader_count && db->readers[i]; i++)
 		db->engine->close(db->readers[i]);
 	writers_stop(db);
+	for (i = 0; i < db->ear_count; i++)
+		if (db->ears[i].gone)
+			db->ears[i].gone(db->ears[i].arg);
 	pthread_cond_destroy(&db->work);
 	pthread_cond_destroy(&db->read_free);
 	pthread_mutex_destroy(&db->lock);
@@ -177,13 +180,14 @@ enum rc db_read(struct db *db, db_fn fn, void *arg, struct err *e)
 	return rc;
 }
 
-void db_listen(struct db *db, void (*fn)(void *arg, const char *channel, const char *text), void *arg)
+void db_listen(
+	struct db *db, void (*fn)(void *arg, const char *channel, const char *text), void (*gone)(void *arg), void *arg)
 {
 	unsigned n = atomic_load(&db->ear_count);
 
 	if (n == EARS_MAX)
 		BUG("too many listeners");
-	db->ears[n] = (struct ear){ fn, arg };
+	db->ears[n] = (struct ear){ fn, gone, arg };
 	atomic_store(&db->ear_count, n + 1);
 	if (db->engine->listen && !db->far_ear)
 		db->far_ear = db->engine->listen(db->url, db_tell, db);

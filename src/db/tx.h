@@ -41,6 +41,7 @@ enum { GROUP_MAX = 256, EARS_MAX = 8 };
 
 struct ear {
 	void (*fn)(void *arg, const char *channel, const char *text);
+	void (*gone)(void *arg);
 	void *arg;
 };
 

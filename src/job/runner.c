@@ -8,6 +8,7 @@
 #include "job/scheduler.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -264,6 +265,17 @@ static void start_thread(pthread_t *thread, void *(*fn)(void *), void *arg)
 		BUG("no thread for the job runner");
 }
 
+/* The store is closed. */
+static void forget(void *arg)
+{
+	struct runner *r = arg;
+
+	pthread_cond_destroy(&r->wake);
+	pthread_mutex_destroy(&r->lock);
+	free(r->slots);
+	free(r);
+}
+
 struct runner *runner_start(const struct runner_config *config)
 {
 	struct runner *r = xcalloc(1, sizeof(*r));
@@ -275,7 +287,7 @@ struct runner *runner_start(const struct runner_config *config)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&r->wake, &attr);
 	r->slots = xcalloc(config->threads, sizeof(*r->slots));
-	db_listen(config->db, wake_all, r);
+	db_listen(config->db, wake_all, forget, r);
 	for (unsigned i = 0; i < config->threads; i++) {
 		r->slots[i].runner = r;
 		uuid_new(r->slots[i].owner);
@@ -298,7 +310,7 @@ void runner_stop(struct runner *r)
 		pthread_join(r->slots[i].thread, NULL);
 	pthread_join(r->keeper, NULL);
 	pthread_join(r->scheduler, NULL);
-	/* The store may still tell us of work until it is closed: the memory stays. */
+	/* The store may still tell us of work until it is closed: the memory stays until then. */
 }
 
 bool job_cancelled(const struct job_run *run)

@@ -36,7 +36,7 @@ struct job_run {
 typedef enum rc (*job_fn)(struct job_run *run, struct err *e);
 
 struct runner *runner_start(const struct runner_config *config);
-/* Lets running jobs come to their next step, then ends all threads. */
+/* Lets running jobs come to their next step, then ends all threads. Before db_close(), which frees the rest. */
 void runner_stop(struct runner *r);
 
 /* True when the server is about to stop: a long job returns at its next safe point. */

@@ -382,7 +382,7 @@ static void test_messages_come_after_commit(void **state)
 	int i;
 
 	heard[0] = '\0';
-	db_listen(store.db, hear, NULL);
+	db_listen(store.db, hear, NULL, NULL);
 	assert_int_equal(write_text(tell_and_refuse, "lost", &e), RC_INVALID);
 	assert_int_equal(write_text(tell, "a b", &e), RC_OK);
 	for (i = 0; i < 500 && !heard_is("jobs=a b;events={\"it's\": \"so\"};"); i++)
