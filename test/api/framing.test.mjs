@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => server?.stop());
 
-const MARK = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
+const MARK = "GET /api/v1/smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
 const head = (...lines) => `${lines.join("\r\n")}\r\n\r\n`;
 const post = (...lines) => head("POST /healthz HTTP/1.1", "Host: x", ...lines);
 

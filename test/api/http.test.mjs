@@ -25,7 +25,7 @@ test("alive and ready", async () => {
 });
 
 test("headers that every answer has", async () => {
-	for (const answer of [await get("/healthz"), await get("/nothing"), await get("/api/v1/psa")]) {
+	for (const answer of [await get("/healthz"), await get("/api/v1/nothing"), await get("/api/v1/psa")]) {
 		assert.match(answer.headers.get("x-request-id"), /^[0-9a-f]{24}$/);
 		assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
 		assert.equal(answer.headers.get("cache-control"), "no-store");
@@ -66,7 +66,7 @@ test("HEAD gives the headers of GET and no body", async () => {
 	assert.equal(head.status, 200);
 	assert.equal(head.text, "");
 	assert.equal(head.headers.get("content-length"), full.headers.get("content-length"));
-	const text = "HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+	const text = "HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /api/v1/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 	const { text: bytes } = await raw(server.url, text);
 	assert.equal(bytes.split("HTTP/1.1 ").length, 3, "nothing between the two answers");
 	assert.match(bytes, /\r\n\r\nHTTP\/1.1 404/);
