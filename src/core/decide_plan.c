@@ -106,7 +106,7 @@ static void choose_quantity(const struct decide_ask *ask, const struct card *c, 
 			"This card is approved already, with the same units. It returns when a new value comes.");
 	else if (is(p->kind, "no_change"))
 		no(p, RC_CONFLICT, "", "The units agree already: there is nothing to write. Confirm the card instead.");
-	else if (!p->has_target || is(c->value_state, "missing"))
+	else if (!p->has_target)
 		no(p, RC_INVALID, "/quantity",
 			"No count has arrived for this card, and a missing count is not zero. Give the quantity to "
 			"bill.");

@@ -18,12 +18,18 @@ JOIN psa_contracts c ON c.org_id = l.org_id AND c.id = l.contract_id
 JOIN psa_products p ON p.org_id = l.org_id AND p.id = l.product_id
 WHERE l.org_id = $1 AND l.id = $2
 
--- Active lines of one account and product that a card of several lines stands for.
+-- Lines of one account and product that a card of several lines stands for: billed on day $4 and not followed by
+-- another, or following one that is.
 -- name: decide_lines_of
 SELECT l.id, l.contract_id, l.quantity FROM psa_lines l
 JOIN psa_contracts c ON c.org_id = l.org_id AND c.id = l.contract_id
 WHERE l.org_id = $1 AND c.account_id = $2 AND l.product_id = $3 AND l.gone_at IS NULL AND c.gone_at IS NULL
-AND (l.effective_day IS NULL OR l.effective_day <= $4) AND (l.cancelled_day IS NULL OR l.cancelled_day >= $4)
+AND l.billable = 1 AND (l.cancelled_day IS NULL OR l.cancelled_day >= $4)
+AND NOT EXISTS (SELECT 1 FROM psa_lines n WHERE n.org_id = l.org_id AND n.contract_id = l.contract_id
+	AND n.product_id = l.product_id AND n.gone_at IS NULL AND n.billable = 1 AND n.effective_day = l.cancelled_day + 1)
+AND (l.effective_day IS NULL OR l.effective_day <= $4
+	OR EXISTS (SELECT 1 FROM psa_lines b WHERE b.org_id = l.org_id AND b.contract_id = l.contract_id
+	AND b.product_id = l.product_id AND b.gone_at IS NULL AND b.billable = 1 AND b.cancelled_day = l.effective_day - 1))
 ORDER BY l.id
 
 -- name: decide_open_write

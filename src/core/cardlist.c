@@ -1,0 +1,466 @@
+#include "core/cardlist.h"
+
+#include "base/text.h"
+#include "core/note.h"
+#include "core/page.h"
+#include "core/reconcile.h"
+#include "core/tag.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Filters as the statements take them: "" = any. */
+struct filter {
+	const char *kinds, *states, *vendor, *integration, *account, *product, *contract, *choice, *tag, *search,
+		*group;
+	const char *sort;
+	bool down;
+};
+
+static const char *any(const char *s)
+{
+	return s ? s : "";
+}
+
+static bool is_kind(const char *word)
+{
+	for (int i = 0; i < CARD_KIND_MAX; i++) {
+		if (strcmp(word, card_kind_name((enum card_kind)i)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_state(const char *word)
+{
+	for (int i = 0; i < CARD_STATE_MAX; i++) {
+		if (strcmp(word, card_state_name((enum card_state)i)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "a,b" as "|a|b|"; RC_INVALID when one is no such word. */
+static enum rc words(struct arena *a, const char *what, const char *list, bool (*known)(const char *), const char **ret,
+	struct err *e)
+{
+	char *out;
+
+	*ret = "";
+	if (!list)
+		return RC_OK;
+	out = arena_printf(a, "|%s|", list);
+	for (char *p = out + 1; *p; p++) {
+		char *end = p + strcspn(p, ",|");
+		char *word = arena_strndup(a, p, (size_t)(end - p));
+
+		if (!known(word))
+			return err_set(e, RC_INVALID, "?%s= knows no %s.", what, word);
+		*end = '|';
+		p = end;
+	}
+	*ret = out;
+	return RC_OK;
+}
+
+static bool among(const char *const *list, const char *word)
+{
+	for (; *list; list++) {
+		if (strcmp(*list, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum rc check_order(const struct cardlist *l, struct filter *f, struct err *e)
+{
+	static const char *const sorts[] = { "vendor", "account", "product", "contract", "change", "updated_at", NULL };
+	static const char *const groups[] = { "vendor", "account", "product", "contract", NULL };
+
+	f->sort = l->sort ? l->sort : "account";
+	f->down = f->sort[0] == '-';
+	f->sort += f->down;
+	f->group = any(l->group_by);
+	if (!among(sorts, f->sort))
+		return err_set(e, RC_INVALID,
+			"?sort= is vendor, account, product, contract, change or updated_at, with - for descending.");
+	if (*f->group && !among(groups, f->group))
+		return err_set(e, RC_INVALID, "?group_by= is vendor, account, product or contract.");
+	return RC_OK;
+}
+
+static const char *barred(struct arena *a, const char *word)
+{
+	return word ? text_like(a, arena_printf(a, "|%s|", word)) : "";
+}
+
+static enum rc make_filter(struct arena *a, const struct cardlist *l, struct filter *f, struct err *e)
+{
+	enum rc rc = words(a, "kind", l->kind, is_kind, &f->kinds, e);
+
+	if (rc == RC_OK)
+		rc = words(a, "state", l->state, is_state, &f->states, e);
+	if (rc == RC_OK)
+		rc = check_order(l, f, e);
+	f->vendor = barred(a, l->vendor);
+	f->integration = barred(a, l->integration);
+	f->account = any(l->account);
+	f->product = any(l->product);
+	f->contract = any(l->contract);
+	f->choice = l->contract ? text_like(a, arena_printf(a, "{\"id\":\"%s\"", l->contract)) : "";
+	f->tag = l->tag ? text_fold(a, l->tag) : "";
+	f->search = l->q ? text_like(a, text_fold(a, l->q)) : "";
+	return rc;
+}
+
+static void kv_qty(struct jsonw *w, const char *key, struct rows *r, int col)
+{
+	if (rows_null(r, col))
+		jsonw_kv_null(w, key);
+	else
+		jsonw_kv_qty(w, key, rows_int(r, col));
+}
+
+static void write_ref(
+	struct jsonw *w, const char *key, const char *id, const char *code_key, const char *code, const char *name)
+{
+	jsonw_key(w, key);
+	if (!id) {
+		jsonw_null(w);
+		return;
+	}
+	jsonw_object(w);
+	jsonw_kv(w, "id", id);
+	if (code_key)
+		jsonw_kv(w, code_key, code);
+	jsonw_kv(w, "name", name);
+	jsonw_end_object(w);
+}
+
+/* "|a|b|" as ["a","b"]. */
+static void write_barred(struct jsonw *w, const char *key, const char *text)
+{
+	jsonw_key(w, key);
+	jsonw_array(w);
+	while (text[0] && text[1]) {
+		size_t len = strcspn(text + 1, "|");
+
+		jsonw_stringn(w, text + 1, len);
+		text += 1 + len;
+	}
+	jsonw_end_array(w);
+}
+
+/* What a card shows of units: decided ones once it is decided, otherwise what the rules say. */
+static void write_units(struct jsonw *w, struct rows *r)
+{
+	char date[DAY_TEXT];
+
+	kv_qty(w, "psa_units", r, 15);
+	kv_qty(w, "vendor_units", r, 16);
+	kv_qty(w, "target_units", r, 17);
+	kv_qty(w, "reconciled_units", r, rows_null(r, 18) ? 17 : 18);
+	jsonw_kv_qty(w, "change_units", rows_int(r, 19));
+	kv_qty(w, "change_money", r, 20);
+	jsonw_kv(w, "currency", rows_text(r, 21));
+	jsonw_kv(w, "value_state", rows_text(r, 22));
+	jsonw_kv(w, "effective_date", rows_null(r, 23) ? NULL : day_format(rows_day(r, 23), date));
+}
+
+/* Leaves the object open. */
+static void write_card(struct jsonw *w, struct rows *r)
+{
+	char at[CLOCK_TEXT];
+
+	jsonw_object(w);
+	jsonw_kv(w, "id", rows_text(r, 0));
+	jsonw_kv(w, "kind", rows_text(r, 1));
+	jsonw_kv(w, "state", rows_text(r, 2));
+	jsonw_kv(w, "state_why", rows_text(r, 3));
+	write_ref(w, "account", rows_text(r, 4), NULL, NULL, rows_text(r, 5));
+	write_ref(w, "contract", rows_text(r, 9), NULL, NULL, rows_text(r, 10));
+	write_ref(w, "product", rows_text(r, 6), "code", rows_text(r, 7), rows_text(r, 8));
+	jsonw_kv(w, "line_id", rows_text(r, 11));
+	write_barred(w, "vendors", rows_text(r, 12));
+	write_barred(w, "integrations", rows_text(r, 13));
+	jsonw_kv(w, "unit_basis", rows_text(r, 14));
+	write_units(w, r);
+	jsonw_kv_raw(w, "choices", rows_null(r, 24) ? "[]" : rows_text(r, 24));
+	jsonw_kv_raw(w, "sources", rows_text(r, 25));
+	jsonw_kv(w, "decision_id", rows_text(r, 26));
+	jsonw_kv(w, "updated_at", clock_format(rows_int(r, 27), at));
+}
+
+static void write_group(struct jsonw *w, const char *group, struct rows *r)
+{
+	if (strcmp(group, "account") == 0)
+		write_ref(w, "group", rows_text(r, 4), NULL, NULL, rows_text(r, 5));
+	else if (strcmp(group, "product") == 0)
+		write_ref(w, "group", rows_text(r, 6), NULL, NULL, rows_text(r, 8));
+	else if (strcmp(group, "contract") == 0)
+		write_ref(w, "group", rows_text(r, 9), NULL, NULL, rows_text(r, 10));
+	else if (*group)
+		write_barred(w, "group", rows_text(r, 12));
+}
+
+/* The cursor is bound to the order it was made in. */
+static const char *cursor_of(struct arena *a, const struct filter *f, struct rows *r)
+{
+	const char *number = arena_printf(a, "%lld", (long long)rows_int(r, 30));
+	const char *order = arena_printf(a, "%s%s/%s", f->down ? "-" : "", f->sort, f->group);
+
+	return page_cursor(
+		a, order, arena_printf(a, "%s %s", number, rows_text(r, 0)), rows_text(r, 28), rows_text(r, 29), NULL);
+}
+
+struct place {
+	bool given;
+	const char *group, *text, *id;
+	int64_t number;
+};
+
+static enum rc read_cursor(
+	struct arena *a, const struct cardlist *l, const struct filter *f, struct place *ret, struct err *e)
+{
+	const char *part[4];
+	char *rest;
+	enum rc rc = page_read(a, l->cursor, part, 4, e);
+
+	*ret = (struct place){ .given = l->cursor != NULL, .group = "", .text = "", .id = "" };
+	if (rc != RC_OK || !ret->given)
+		return rc;
+	if (strcmp(part[0], arena_printf(a, "%s%s/%s", f->down ? "-" : "", f->sort, f->group)) != 0)
+		return err_set(e, RC_INVALID, "The cursor belongs to a list in another order. Begin without one.");
+	ret->number = strtoll(part[1], &rest, 10);
+	ret->id = *rest == ' ' ? rest + 1 : rest;
+	ret->group = part[2];
+	ret->text = part[3];
+	return RC_OK;
+}
+
+enum rc cardlist_write(struct tx *tx, const struct cardlist *l, struct jsonw *w, const char **ret_next, struct err *e)
+{
+	struct arena *a = tx_arena(tx);
+	struct filter f;
+	struct place at;
+	struct rows r;
+	int64_t count = 0;
+	enum rc rc = make_filter(a, l, &f, e);
+
+	*ret_next = NULL;
+	if (rc == RC_OK)
+		rc = read_cursor(a, l, &f, &at, e);
+	if (rc != RC_OK)
+		return rc;
+	sql_query(tx, &r, f.down ? SQL_CARD_LIST_DOWN : SQL_CARD_LIST_UP, "tttttttttttttbttiti", l->org, f.kinds,
+		f.states, f.vendor, f.integration, f.account, f.product, f.contract, f.choice, f.tag, f.search, f.group,
+		f.sort, at.given, at.group, at.text, at.number, at.id, l->limit);
+	while (rows_next(&r)) {
+		write_card(w, &r);
+		write_group(w, f.group, &r);
+		jsonw_end_object(w);
+		if (++count == l->limit)
+			*ret_next = cursor_of(a, &f, &r);
+	}
+	return rows_end(&r, e);
+}
+
+static enum rc write_decisions(struct tx *tx, const char *org, const char *id, struct jsonw *w, struct err *e)
+{
+	char text[CLOCK_TEXT];
+	struct rows r;
+
+	jsonw_key(w, "decisions");
+	jsonw_array(w);
+	sql_query(tx, &r, SQL_CARD_DECISIONS, "tt", org, id);
+	while (rows_next(&r)) {
+		jsonw_object(w);
+		jsonw_kv(w, "id", rows_text(&r, 0));
+		jsonw_kv(w, "kind", rows_text(&r, 1));
+		jsonw_kv(w, "batch", rows_text(&r, 2));
+		kv_qty(w, "quantity", &r, 3);
+		kv_qty(w, "seen_psa_units", &r, 4);
+		kv_qty(w, "seen_target_units", &r, 5);
+		jsonw_kv(w, "effective_date", rows_null(&r, 6) ? NULL : day_format(rows_day(&r, 6), text));
+		jsonw_kv(w, "note", rows_text(&r, 7));
+		jsonw_kv(w, "by", rows_text(&r, 8));
+		jsonw_kv(w, "at", clock_format(rows_int(&r, 9), text));
+		jsonw_end_object(w);
+	}
+	jsonw_end_array(w);
+	return rows_end(&r, e);
+}
+
+enum rc cardlist_one(struct tx *tx, const char *org, const char *id, struct jsonw *w, struct err *e)
+{
+	bool found = false;
+	struct rows r;
+	enum rc rc;
+
+	sql_query(tx, &r, SQL_CARD_GET, "tt", org, id);
+	if (rows_next(&r)) {
+		found = true;
+		write_card(w, &r);
+		jsonw_kv_raw(w, "why", rows_text(&r, 28));
+	}
+	rc = rows_end(&r, e);
+	if (rc == RC_OK && !found)
+		return err_set(e, RC_NOT_FOUND, "There is no card %s. Load the list again: cards follow the PSA.", id);
+	if (rc == RC_OK)
+		rc = tag_write_of(tx, org, SUBJECT_CARD, id, w, e);
+	if (rc == RC_OK)
+		rc = note_write_of(tx, org, SUBJECT_CARD, id, w, e);
+	if (rc == RC_OK)
+		rc = write_decisions(tx, org, id, w, e);
+	if (rc == RC_OK)
+		jsonw_end_object(w);
+	return rc;
+}
+
+enum { CURRENCIES = 32 };
+
+/* What the open cards of one currency come to. */
+struct money {
+	const char *currency; /* "" = not known */
+	int64_t cards;
+	qty up, down;
+};
+
+struct sums {
+	int64_t total, kinds[CARD_KIND_MAX], open[CARD_KIND_MAX], states[CARD_STATE_MAX];
+	struct money money[CURRENCIES];
+	size_t currencies;
+};
+
+static void add_money(struct sums *s, struct arena *a, struct rows *r)
+{
+	const char *currency = any(rows_text(r, 4));
+	struct money *m = NULL;
+
+	for (size_t i = 0; i < s->currencies && !m; i++) {
+		if (strcmp(s->money[i].currency, currency) == 0)
+			m = &s->money[i];
+	}
+	if (!m && s->currencies < CURRENCIES) {
+		m = &s->money[s->currencies++];
+		*m = (struct money){ .currency = arena_strdup(a, currency) };
+	}
+	if (!m)
+		return;
+	m->cards += rows_int(r, 5);
+	m->up += rows_int(r, 7);
+	m->down += rows_int(r, 8);
+}
+
+static void add_row(struct sums *s, struct arena *a, struct rows *r)
+{
+	int64_t count = rows_int(r, 5);
+	bool open = strcmp(rows_text(r, 3), "open") == 0;
+
+	s->total += count;
+	for (int i = 0; i < CARD_KIND_MAX; i++) {
+		bool fits = strcmp(rows_text(r, 2), card_kind_name((enum card_kind)i)) == 0;
+
+		s->kinds[i] += fits ? count : 0;
+		s->open[i] += fits && open ? count : 0;
+	}
+	for (int i = 0; i < CARD_STATE_MAX; i++)
+		s->states[i] += strcmp(rows_text(r, 3), card_state_name((enum card_state)i)) == 0 ? count : 0;
+	if (open)
+		add_money(s, a, r);
+}
+
+static void write_kinds(struct jsonw *w, const char *key, const int64_t *counts)
+{
+	jsonw_key(w, key);
+	jsonw_object(w);
+	for (int i = 0; i < CARD_KIND_MAX; i++)
+		jsonw_kv_int(w, card_kind_name((enum card_kind)i), counts[i]);
+	jsonw_end_object(w);
+}
+
+static void write_sums(struct jsonw *w, const struct sums *s)
+{
+	jsonw_kv_int(w, "total", s->total);
+	write_kinds(w, "kinds", s->kinds);
+	write_kinds(w, "open", s->open);
+	jsonw_key(w, "states");
+	jsonw_object(w);
+	for (int i = 0; i < CARD_STATE_MAX; i++)
+		jsonw_kv_int(w, card_state_name((enum card_state)i), s->states[i]);
+	jsonw_end_object(w);
+	jsonw_key(w, "money");
+	jsonw_array(w);
+	for (size_t i = 0; i < s->currencies; i++) {
+		jsonw_object(w);
+		jsonw_kv(w, "currency", *s->money[i].currency ? s->money[i].currency : NULL);
+		jsonw_kv_int(w, "cards", s->money[i].cards);
+		jsonw_kv_qty(w, "up", s->money[i].up);
+		jsonw_kv_qty(w, "down", s->money[i].down);
+		jsonw_end_object(w);
+	}
+	jsonw_end_array(w);
+}
+
+/* Vendors come as |a|b|; their name is "a, b". */
+static void begin_group(struct jsonw *w, struct arena *a, const char *id, const char *name)
+{
+	char *shown = arena_strdup(a, *name == '|' ? name + 1 : name);
+
+	for (char *bar = *name == '|' ? strchr(shown, '|') : NULL; bar; bar = strchr(bar, '|'))
+		*bar = bar[1] ? ',' : '\0';
+	jsonw_object(w);
+	jsonw_kv(w, "id", *name == '|' ? shown : id);
+	jsonw_kv(w, "name", shown);
+}
+
+/* Rows come by group; each is written when the next begins. */
+static enum rc write_groups(
+	struct rows *r, struct arena *a, struct jsonw *w, struct sums *all, bool grouped, struct err *e)
+{
+	struct sums one = { 0 };
+	const char *last = NULL;
+
+	jsonw_key(w, "groups");
+	jsonw_array(w);
+	while (rows_next(r)) {
+		add_row(all, a, r);
+		if (!grouped)
+			continue;
+		if (!last || strcmp(last, rows_text(r, 0)) != 0) {
+			if (last) {
+				write_sums(w, &one);
+				jsonw_end_object(w);
+			}
+			last = rows_dup(r, a, 0);
+			one = (struct sums){ 0 };
+			begin_group(w, a, last, rows_text(r, 1));
+		}
+		add_row(&one, a, r);
+	}
+	if (last) {
+		write_sums(w, &one);
+		jsonw_end_object(w);
+	}
+	jsonw_end_array(w);
+	return rows_end(r, e);
+}
+
+enum rc cardlist_summary(struct tx *tx, const struct cardlist *l, struct jsonw *w, struct err *e)
+{
+	struct arena *a = tx_arena(tx);
+	struct sums all = { 0 };
+	struct filter f;
+	struct rows r;
+	enum rc rc = make_filter(a, l, &f, e);
+
+	if (rc != RC_OK)
+		return rc;
+	jsonw_object(w);
+	sql_query(tx, &r, SQL_CARD_SUMMARY, "tttttttttt", l->org, f.kinds, f.states, f.vendor, f.integration, f.account,
+		f.product, f.contract, f.search, f.group);
+	rc = write_groups(&r, a, w, &all, *f.group != '\0', e);
+	write_sums(w, &all);
+	jsonw_end_object(w);
+	return rc;
+}
