@@ -144,7 +144,8 @@ void exchange_headers(struct exchange *x, const char *content_type)
 {
 	struct evkeyvalq *out = x->ev->output_headers;
 
-	evhttp_add_header(out, "Content-Type", content_type);
+	if (content_type)
+		evhttp_add_header(out, "Content-Type", content_type);
 	evhttp_add_header(out, "X-Request-Id", x->id);
 	for (unsigned i = 0; i < ARRAY_LEN(standard_headers); i++)
 		if (!evhttp_find_header(out, standard_headers[i].name))
@@ -173,7 +174,7 @@ void http_reply(struct request *rq, int status, const char *content_type, const 
 	char length[24];
 
 	x->status = status;
-	exchange_headers(x, content_type);
+	exchange_headers(x, status == 204 ? NULL : content_type);
 	if (x->head) {
 		snprintf(length, sizeof(length), "%zu", len);
 		evhttp_add_header(x->ev->output_headers, "Content-Length", length);
