@@ -192,6 +192,25 @@ export async function as(server, role) {
 	return Object.assign(api, { token: made.json.token });
 }
 
+/** A browser's view: keeps cookies and repeats the CSRF cookie in its header. Starts with nobody signed in. */
+export function browser(server) {
+	const cookies = new Map();
+	const api = async (method, path, body, headers = {}) => {
+		const all = { ...headers };
+		if (cookies.size) all.cookie = [...cookies].map(([k, v]) => `${k}=${v}`).join("; ");
+		if (cookies.has("trueup_csrf")) all["x-csrf-token"] ??= cookies.get("trueup_csrf");
+		const answer = await request(`${server.url}/api/v1${path}`, method, { body, headers: all });
+		for (const line of answer.headers.getSetCookie?.() ?? []) {
+			const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
+			if (value === "" || /max-age=0/i.test(line)) cookies.delete(name);
+			else cookies.set(name, value);
+		}
+		return answer;
+	};
+	const signIn = (email = ADMIN.email, password = ADMIN.password) => api("POST", "/session", { email, password });
+	return { api, cookies, signIn };
+}
+
 /**
  * A simulator of one remote system. `fixture` is a file or an object. `ledger()` is what truly happened there,
  * `faults(list)` asks for failures to come.
