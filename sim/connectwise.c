@@ -180,7 +180,7 @@ static bool too_fast(struct sim *s, struct request *r, struct answer *w)
 	answer_node(w, 429, n);
 	node_free(n);
 	answer_header(w, "Retry-After",
-		arena_printf(r->arena, "%lld", (long long)((window + 60 * CLOCK_SECOND - now) / CLOCK_SECOND + 1)));
+		arena_printf(r->arena, "%d", (int)((window + 60 * CLOCK_SECOND - now) / CLOCK_SECOND + 1)));
 	return true;
 }
 

@@ -65,7 +65,7 @@ struct found {
 
 static void find_rows(struct request *r, struct cw_table *t, int64_t parent, const struct reading *q, struct found *ret)
 {
-	ret->row = arena_array(r->arena, t->count + 1, sizeof(*ret->row));
+	ret->row = arena_array(r->arena, t->count + 1, sizeof(struct node *));
 	ret->count = 0;
 	for (size_t i = 0; i < t->count; i++) {
 		if ((parent && t->row[i].parent != parent) || (q->forward && t->row[i].id <= q->after))
@@ -186,7 +186,7 @@ void cw_get_list(
 		return;
 	find_rows(r, t, parent, &q, &f);
 	if (q.order && !q.forward)
-		qsort_r(f.row, f.count, sizeof(*f.row), order_rows, (void *)q.order);
+		qsort_r(f.row, f.count, sizeof(struct node *), order_rows, (void *)q.order);
 	first = q.forward ? 0 : (q.page - 1) * q.size;
 	jsonw_init(&j, &w->body, 0);
 	jsonw_array(&j);

@@ -201,7 +201,7 @@ static struct node *build(
 void cw_post(struct sim *s, struct request *r, struct answer *w, struct cw_table *t, int64_t parent)
 {
 	struct json *body;
-	struct trouble x;
+	struct trouble x = { 0 };
 	struct node *row;
 
 	if (!read_post(r, w, t->kind, &body))
@@ -266,7 +266,7 @@ void cw_patch(struct sim *s, struct request *r, struct answer *w, struct cw_tabl
 {
 	struct err e = ERR_INIT;
 	struct json *ops;
-	struct trouble x;
+	struct trouble x = { 0 };
 	struct node *changed;
 
 	if (request_json(r, &ops, &e) != RC_OK || !json_is(ops, JSON_ARRAY)) {

@@ -1,11 +1,11 @@
 /* web.c - serving: one loop, one thread, evhttp. Reads requests, meets faults, sends answers. */
 #include "sim.h"
 
-#include <arpa/inet.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -286,13 +286,14 @@ static enum rc split_listen(const char *listen, char host[64], int *ret_port, st
 
 static int port_of(struct evhttp_bound_socket *bound)
 {
-	struct sockaddr_storage ss;
+	struct sockaddr_storage ss = { 0 };
 	socklen_t len = sizeof(ss);
+	char port[16];
 
-	if (getsockname(evhttp_bound_socket_get_fd(bound), (struct sockaddr *)&ss, &len) != 0)
+	if (getsockname(evhttp_bound_socket_get_fd(bound), (struct sockaddr *)&ss, &len) != 0 ||
+		getnameinfo((struct sockaddr *)&ss, len, NULL, 0, port, sizeof(port), NI_NUMERICSERV) != 0)
 		BUG("getsockname");
-	return ntohs(ss.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&ss)->sin6_port
-					      : ((struct sockaddr_in *)&ss)->sin_port);
+	return atoi(port);
 }
 
 enum rc web_start(struct sim *s, const char *listen, struct err *e)
@@ -300,8 +301,8 @@ enum rc web_start(struct sim *s, const char *listen, struct err *e)
 	static char address[96];
 	struct evhttp *http = evhttp_new(s->loop);
 	struct evhttp_bound_socket *bound;
-	char host[64];
-	int port;
+	char host[64] = "";
+	int port = 0;
 
 	if (split_listen(listen, host, &port, e) != RC_OK)
 		return e->rc;
