@@ -2,6 +2,7 @@
 
 const struct route *const route_tables[] = {
 	audit_routes,
+	cards_routes,
 	decide_routes,
 	events_routes,
 	health_routes,
@@ -12,9 +13,11 @@ const struct route *const route_tables[] = {
 	openapi_routes,
 	org_routes,
 	psa_routes,
+	rules_routes,
 	session_routes,
 	setting_routes,
 	setup_routes,
+	tags_routes,
 	token_routes,
 	user_routes,
 	vendor_account_routes,

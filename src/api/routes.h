@@ -5,6 +5,7 @@
 #include "api/route.h"
 
 extern const struct route audit_routes[];
+extern const struct route cards_routes[];
 extern const struct route decide_routes[];
 extern const struct route events_routes[];
 extern const struct route health_routes[];
@@ -15,9 +16,11 @@ extern const struct route observations_routes[];
 extern const struct route openapi_routes[];
 extern const struct route org_routes[];
 extern const struct route psa_routes[];
+extern const struct route rules_routes[];
 extern const struct route session_routes[];
 extern const struct route setting_routes[];
 extern const struct route setup_routes[];
+extern const struct route tags_routes[];
 extern const struct route token_routes[];
 extern const struct route user_routes[];
 extern const struct route vendor_account_routes[];
