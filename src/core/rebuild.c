@@ -32,6 +32,7 @@ struct work {
 	struct arena piece;
 	struct stored cards[PIECE];
 	size_t count;
+	int64_t missed; /* of the piece */
 	utime now;
 };
 
@@ -164,8 +165,11 @@ static enum rc store_fn(struct tx *tx, void *arg, struct err *e)
 	struct work *w = arg;
 	enum rc rc = tx_lock_org(tx, w->r->org, e);
 
-	for (size_t i = 0; i < w->count && rc == RC_OK; i++)
+	w->missed = 0;
+	for (size_t i = 0; i < w->count && rc == RC_OK; i++) {
 		rc = store(tx, w, &w->cards[i], e);
+		w->missed += sql_changes(tx) == 0;
+	}
 	return rc;
 }
 
@@ -173,9 +177,11 @@ static enum rc flush(struct work *w, struct err *e)
 {
 	enum rc rc = RC_OK;
 
+	w->missed = 0;
 	if (w->count)
 		rc = db_write(w->db, store_fn, w, e);
 	w->count = 0;
+	w->r->skipped += w->missed;
 	arena_release(&w->piece);
 	if (rc == RC_OK && w->r->progress)
 		rc = w->r->progress(w->r->arg, w->r->cards, (int64_t)w->in.line_count, e);
@@ -270,7 +276,7 @@ enum rc rebuild_cards(struct db *db, struct rebuild *r, struct err *e)
 
 	w->db = db;
 	w->r = r;
-	r->cards = r->written = r->removed = 0;
+	r->cards = r->written = r->removed = r->skipped = 0;
 	rc = db_read(db, load_fn, w, e);
 	if (rc == RC_OK)
 		rc = reconcile(&w->in, &w->arena, take_card, w, e);

@@ -15,6 +15,7 @@ struct rebuild {
 	enum rc (*progress)(void *arg, int64_t done, int64_t total, struct err *e);
 	void *arg;
 	int64_t cards, written, removed;	/* results */
+	int64_t skipped;			/* changed by somebody else meanwhile: another rebuild is due */
 };
 
 enum rc rebuild_cards(struct db *db, struct rebuild *r, struct err *e) MUST_CHECK;

@@ -10,7 +10,7 @@
 struct sync {
 	struct job_run *run;
 	const char *integration;
-	bool burst;	/* queued by a count: wait until the vendor is quiet */
+	bool burst; /* queued by a count: wait until the vendor is quiet */
 	bool ended;
 };
 
@@ -33,6 +33,8 @@ static enum rc sync_fn(struct tx *tx, void *arg, struct err *e)
 		return RC_OK;
 	event_tell(tx, org, "sync",
 		arena_printf(tx_arena(tx), "{\"what\":\"integration\",\"id\":\"%s\",\"state\":\"done\"}", i.id));
+	if (!s->burst)
+		return RC_OK;
 	return job_enqueue(tx, org, JOB_REBUILD, "{}", "", clock_now() + REBUILD_AFTER, "trueup", NULL, e);
 }
 
@@ -43,6 +45,9 @@ enum rc job_integration_sync(struct job_run *run, struct err *e)
 		.burst = json_true(json_get(run->args, "burst")) };
 	enum rc rc = db_write(run->config->db, sync_fn, &s, e);
 
+	/* Whoever asked for this sync finds the cards made when the job is done. */
+	if (rc == RC_OK && !s.burst)
+		rc = rebuild_now(run, NULL, e);
 	if (rc == RC_OK)
 		run->result = s.ended ? "{\"ended\":true}" : "{\"ended\":false}";
 	return rc;

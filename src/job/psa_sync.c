@@ -249,8 +249,6 @@ static enum rc finish_fn(struct tx *tx, void *arg, struct err *e)
 		rc = f->full ? book_finish_full(tx, b, e) : book_finish_quick(tx, b, e);
 	if (rc == RC_OK)
 		rc = psaconfig_synced(tx, b->org, f->watermark, f->full, e);
-	if (rc == RC_OK)
-		rc = job_enqueue(tx, b->org, JOB_REBUILD, "{}", "", 0, "trueup", NULL, e);
 	event_tell(tx, b->org, "sync", "{\"what\":\"psa\",\"state\":\"done\"}");
 	return rc;
 }
@@ -312,7 +310,8 @@ static enum rc read_all(struct reading *r, const struct psaconfig *c, struct err
 	f.full = how.full;
 	f.watermark = how.ret_watermark > c->watermark ? how.ret_watermark : c->watermark;
 	note_result(r);
-	return db_write(r->run->config->db, finish_fn, &f, e);
+	rc = db_write(r->run->config->db, finish_fn, &f, e);
+	return rc == RC_OK ? rebuild_now(r->run, NULL, e) : rc;
 }
 
 /* The first reading is full whatever was asked: there is nothing yet that could have changed. */
