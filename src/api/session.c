@@ -22,8 +22,8 @@ static void set_cookies(struct call *c, const char *cookie)
 {
 	bool secure = session_secure(c);
 
-	http_add_header(c->rq, "Set-Cookie", session_set_cookie(c->arena, cookie, secure));
-	http_add_header(c->rq, "Set-Cookie", session_set_csrf_cookie(c->arena, cookie, secure));
+	call_add_header(c, "Set-Cookie", session_set_cookie(c->arena, cookie, secure));
+	call_add_header(c, "Set-Cookie", session_set_csrf_cookie(c->arena, cookie, secure));
 }
 
 void session_answer(struct call *c, const struct signed_in *in)
@@ -33,7 +33,7 @@ void session_answer(struct call *c, const struct signed_in *in)
 
 	set_cookies(c, in->cookie);
 	if (in->device)
-		http_add_header(c->rq, "Set-Cookie", session_set_device_cookie(c->arena, in->device, session_secure(c)));
+		call_add_header(c, "Set-Cookie", session_set_device_cookie(c->arena, in->device, session_secure(c)));
 	jsonw_object(w);
 	jsonw_key(w, "user");
 	user_write(w, &in->user);
@@ -201,6 +201,8 @@ static enum rc post_password(struct call *c, struct err *e)
 
 	if (c->who.is_token)
 		return err_set(e, RC_DENIED, "A token has no password. Sign in as the user whose password is to change.");
+	if (c->app->read_only)
+		return err_set(e, RC_DENIED, "This server is read-only (TRUEUP_READ_ONLY). Nothing was changed.");
 	rc = db_read(c->app->db, read_self, &ch, e);
 	if (rc == RC_OK)
 		rc = password_check(ch.user.password_hash, call_text(c, "current"), e);

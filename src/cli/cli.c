@@ -10,10 +10,13 @@
 enum { OUT_MAX = 64 << 20 };
 
 const struct command cli_commands[] = {
+	{ "serve", .run = cmd_serve, .summary = "run the server" },
 	{ "setup", .options = { "org", "currency", "admin", "admin-name", "password" }, .run = cmd_setup,
 		.summary = "make the organization and its first administrator, without a browser" },
 	{ "token create", .options = { "name", "role", "expires" }, .run = cmd_token_create,
 		.summary = "make a token for the API and print it, once; works while the server runs" },
+	{ "doctor", .run = cmd_doctor,
+		.summary = "look whether everything is sound: store, key, clock, disk, rights in the PSA" },
 	{ "audit verify", .run = cmd_audit_verify, .summary = "recompute the chain of the log" },
 	{ "backup", "[FILE]", { "to" }, "copy the whole store into one file; works while the server runs", cmd_backup },
 	{ "restore", "[FILE]", { "from" }, "fill an empty store from a backup", cmd_restore },
