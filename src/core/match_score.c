@@ -135,7 +135,7 @@ static struct word_fit fit_words(const struct name_form *few, const struct name_
 	for (size_t i = 0; i < few->words; i++) {
 		int best = 0;
 		size_t where = 0;
-		bool best_short = false, is_short;
+		bool best_short = false, is_short = false;
 
 		for (size_t k = 0; k < many->words; k++) {
 			int score = taken & 1u << k ? 0 : word_likeness(few, i, many, k, &is_short);
