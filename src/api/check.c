@@ -85,7 +85,7 @@ static void check_array(struct check *c, const char *at, const struct field *f, 
 	for (const struct json *item = v->child; item && f->members; item = item->next, i++) {
 		char pointer[POINTER_MAX];
 
-		snprintf(pointer, sizeof(pointer), "%s/%u", at, i);
+		snprintf(pointer, sizeof(pointer), "%.140s/%u", at, i);
 		check_members(c, pointer, f->members, item);
 	}
 }
@@ -138,7 +138,7 @@ static void check_members(struct check *c, const char *at, const struct field *f
 		const struct json *v = json_get(object, f->name);
 		char pointer[POINTER_MAX];
 
-		snprintf(pointer, sizeof(pointer), "%s/%s", at, f->name);
+		snprintf(pointer, sizeof(pointer), "%.100s/%.50s", at, f->name);
 		if (!json_is_null(v))
 			check_value(c, pointer, f, v);
 		else if (f->required && (f->type != F_ANY || !v))

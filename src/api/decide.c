@@ -52,9 +52,9 @@ static enum rc find_psa(struct call *c, const struct psa_ops **ret, struct err *
 	struct psaconfig config;
 	enum rc rc = psaconfig_get(c->tx, c->app->vault, c->arena, c->who.org, &config, e);
 
+	*ret = rc == RC_OK ? config.ops : NULL;
 	if (rc == RC_NOT_FOUND)
 		return err_set(e, RC_CONFLICT, "%s", "No PSA is connected yet, so nothing can be written to it.");
-	*ret = config.ops;
 	return rc;
 }
 

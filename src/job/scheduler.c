@@ -44,7 +44,7 @@ static const char *full_schedule(struct arena *a, const char *usual)
 
 static enum rc resolve(struct tx *tx, struct arena *a, struct work *w, struct err *e)
 {
-	const char *usual;
+	const char *usual = "";
 	enum rc rc;
 
 	if (strcmp(w->schedule, "default") != 0 && strcmp(w->schedule, "full") != 0)
