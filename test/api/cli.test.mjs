@@ -168,7 +168,7 @@ test("serve: what is in the way is told in one line", async () => {
 	assert.match((await failing(["--data", dir, "--db", "mysql://x"])).line, /sqlite:PATH or postgresql/);
 	assert.match((await failing(["--data", dir, "--db", "sqlite:/nowhere/x.db"])).line, /\/nowhere\/x\.db/);
 	assert.match((await failing(["--data", dir], { TRUEUP_MASTER_KEY: "short" })).line, /openssl rand -hex 32/);
-	assert.match((await failing(["--data", dir, "--db", "postgresql://127.0.0.1:1/x"])).line, /database server/i);
+	assert.match((await failing(["--data", dir, "--db", "postgresql://127.0.0.1:1/x"])).line, /PostgreSQL server is not reachable/);
 });
 
 test("serve refuses a folder it may not write", { skip: process.getuid() === 0 && "root may write anywhere" }, async () => {
