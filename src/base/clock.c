@@ -84,7 +84,7 @@ const char *day_format(day d, char out[DAY_TEXT])
 	if (d == DAY_NONE)
 		return out[0] = 0, out;
 	day_to_ymd(d, &y, &m, &md);
-	snprintf(out, DAY_TEXT, "%04d-%02d-%02d", y, m, md);
+	snprintf(out, DAY_TEXT, "%04u-%02u-%02u", (unsigned)y % 10000, (unsigned)m % 100, (unsigned)md % 100);
 	return out;
 }
 
