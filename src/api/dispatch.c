@@ -354,6 +354,12 @@ static enum rc check_request(struct api_server *s, const struct route *r, struct
 
 	if (rc != RC_OK)
 		return rc;
+	if (rq->body_len > (r->max_body ? r->max_body : BODY_USUAL)) {
+		err_set(e, RC_INVALID, "The body is larger than %zu MB. Send it in parts.",
+			(r->max_body ? r->max_body : (size_t)BODY_USUAL) >> 20);
+		e->status = 413;
+		return RC_INVALID;
+	}
 	if (change && site && r->face == FACE_APP && strcasecmp(site, "cross-site") == 0)
 		return err_set(e, RC_DENIED, "%s", "A page of another site may not change anything here.");
 	if (s->app->read_only && r->rate != RATE_SIGNIN && (r->kind == ROUTE_WRITE || r->kind == ROUTE_WORK))

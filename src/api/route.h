@@ -26,6 +26,10 @@
 #include "db/db.h"
 #include "http/http.h"
 
+/* Most routes take bodies of up to this many bytes; none takes more than BODY_MOST. */
+#define BODY_USUAL (32u << 20)
+#define BODY_MOST (100u << 20)
+
 enum route_kind { ROUTE_READ, ROUTE_WRITE, ROUTE_WORK, ROUTE_STREAM, ROUTE_NOW };
 enum rate_class { RATE_APP, RATE_SIGNIN, RATE_PUSH, RATE_NONE };
 
@@ -65,6 +69,7 @@ struct route {
 	const char *event;		/* audit event of a ROUTE_WRITE/WORK, e.g. "mapping.set"; NULL for reads */
 	enum rate_class rate;
 	const char *summary;
+	size_t max_body;		/* bytes; 0 = BODY_USUAL */
 };
 
 /* One request on its way through a handler. `out` is ready for one JSON value. */

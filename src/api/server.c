@@ -15,7 +15,6 @@ enum {
 	THREADS = 2,
 	READERS = 8,
 	CONNECTIONS = 4096,
-	BODY_MAX = 32 << 20,
 	READ_SECONDS = 30,
 	WAITING_MAX = 10000,
 	PUSH_RATE = 100,
@@ -46,7 +45,7 @@ static enum rc listen_on(struct api_server *s, const struct api_config *c, struc
 {
 	struct http_config http = { .listen = c->listen,
 		.threads = c->threads ? c->threads : THREADS,
-		.max_body = c->max_body ? c->max_body : BODY_MAX,
+		.max_body = c->max_body ? c->max_body : BODY_MOST,
 		.read_timeout = READ_SECONDS,
 		.max_connections = c->max_connections ? c->max_connections : CONNECTIONS,
 		.handle = dispatch,

@@ -11,7 +11,7 @@ struct api_config {
 	unsigned threads;		/* I/O threads; 0 = 2 */
 	unsigned workers;		/* threads that read the store and call remotes; 0 = 8 */
 	unsigned max_connections;	/* 0 = 4,096; more wait in the kernel's queue */
-	size_t max_body;		/* bytes; 0 = 32 MiB */
+	size_t max_body;		/* bytes; 0 = 100 MiB; a route may take less */
 	/* Requests a second: 0 = no limit, -1 = the default. Ten seconds' worth may come at once. */
 	int push_rate;			/* per push token; default 100, as vendors know it */
 	int app_rate;			/* per token, session or address; default 500 */

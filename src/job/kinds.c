@@ -7,6 +7,7 @@ static const struct job_kind kinds[] = {
 	{ JOB_DRAIN, job_drain, .retry = true },
 	{ JOB_INTEGRATION_SYNC, job_integration_sync, .retry = true },
 	{ JOB_REBUILD, job_rebuild, .retry = true },
+	{ JOB_IMPORT, job_import },
 	{ JOB_RETAIN, job_retain },
 };
 

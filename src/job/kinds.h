@@ -22,6 +22,7 @@ enum rc rebuild_now(struct job_run *run, const char **ret_text, struct err *e);
 enum rc job_drain(struct job_run *run, struct err *e);
 enum rc job_alerts(struct job_run *run, struct err *e);
 enum rc job_notify(struct job_run *run, struct err *e);
+enum rc job_import(struct job_run *run, struct err *e);
 enum rc job_retain(struct job_run *run, struct err *e);
 
 #endif
