@@ -124,6 +124,7 @@ static void read_row(struct rows *r, struct arena *a, const char *org, struct in
 	ret->disconnected_at = rows_int(r, 18);
 	ret->created_at = rows_int(r, 19);
 	ret->updated_at = rows_int(r, 20);
+	ret->finished_at = rows_int(r, 21);
 }
 
 enum rc integration_get(

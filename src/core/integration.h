@@ -25,6 +25,7 @@ struct integration {
 	utime covered_at;		/* end of the newest run that said "these are all"; 0 = never */
 	utime last_count_at, last_synced_at, disconnected_at;	/* 0 = never */
 	utime created_at, updated_at;
+	utime finished_at;		/* end of its set-up; 0 = it goes on */
 };
 
 /* What is asked for; NULL means the default. `settings` is checked against the catalogue's rows. */

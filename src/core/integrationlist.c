@@ -49,6 +49,7 @@ static void write_self(struct jsonw *w, const struct integration *i)
 	kv_time(w, "last_count_at", i->last_count_at);
 	kv_time(w, "last_synced_at", i->last_synced_at);
 	kv_time(w, "created_at", i->created_at);
+	kv_time(w, "finished_at", i->finished_at);
 	kv_time(w, "updated_at", i->updated_at);
 	kv_time(w, "disconnected_at", i->disconnected_at);
 }

@@ -6,7 +6,7 @@ VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8, '{}', 'inactive', 'default', $9, $
 -- name: integration_get
 SELECT id, vendor, vendor_profile_id, name, description, support_url, portal_url, modules, state, state_detail,
 	schedule, stale_after, strict404, open_run_id, closing_at, covered_at, last_count_at, last_synced_at,
-	disconnected_at, created_at, updated_at
+	disconnected_at, created_at, updated_at, finished_at
 FROM integrations WHERE org_id = $1 AND id = $2
 
 -- name: integration_ids

@@ -105,3 +105,60 @@ export type Vendor = {
 	how: string;
 	settings: Setting[];
 };
+
+export type MapStatus = "mapped" | "unmapped" | "excluded";
+export type Origin = { how: "exact" | "person" | string | null; by: string | null; at: string | null };
+type MapItem = {
+	id: string;
+	vendor_id: string;
+	name: string;
+	description: string;
+	is_active: boolean;
+	detect_new_revenue: boolean;
+};
+export type AccountSuggestion = { psa_account_id: string; name: string; score: number; why: string };
+export type VendorAccount = MapItem & {
+	mapping: {
+		status: MapStatus;
+		psa_account_id: string | null;
+		psa_account: { id: string; name: string; remote_id: string } | null;
+	} & Origin;
+	suggestions: AccountSuggestion[];
+};
+export type ProductSuggestion = { product_id: string; name: string; code: string; score: number; why: string };
+export type ProductRef = { id: string; code: string; name: string };
+export type UnitBasis = "users" | "devices";
+export type MapMode = "copy" | "split";
+export type VendorService = MapItem & {
+	kind: string;
+	category: string | null;
+	subcategory: string | null;
+	mapping: {
+		status: MapStatus;
+		product_ids: string[];
+		products: ProductRef[];
+		mode: MapMode | null;
+		unit_basis: UnitBasis | null;
+	} & Origin;
+	suggestions: ProductSuggestion[];
+};
+export type PsaAccount = {
+	id: string;
+	remote_id: string;
+	code: string | null;
+	name: string;
+	status: string | null;
+	domain: string | null;
+	contracts: number;
+};
+export type PsaProduct = {
+	id: string;
+	remote_id: string;
+	code: string;
+	name: string;
+	class: string | null;
+	unit: string | null;
+	price: string | null;
+	inactive: boolean;
+	serialized: boolean;
+};

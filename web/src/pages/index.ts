@@ -2,9 +2,11 @@
 import type { ComponentType } from "react";
 import type { Key } from "../i18n";
 import { Activity } from "./activity/Activity";
+import { Integrations } from "./integrations/Integrations";
 import { Sync } from "./sync/Sync";
 
 export const PAGES: Record<string, { title: Key; component: ComponentType }> = {
+	integrations: { title: "nav.integrations", component: Integrations },
 	sync: { title: "nav.sync", component: Sync },
 	activity: { title: "nav.activity", component: Activity },
 };

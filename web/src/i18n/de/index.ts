@@ -2,6 +2,7 @@ import type { Catalogue } from "..";
 import { activity } from "./activity";
 import { common } from "./common";
 import { integrations } from "./integrations";
+import { mapping } from "./mapping";
 import { setup } from "./setup";
 import { sync } from "./sync";
 
@@ -9,6 +10,7 @@ export const de: Catalogue = {
 	...activity,
 	...common,
 	...integrations,
+	...mapping,
 	...setup,
 	...sync,
 };

@@ -1,6 +1,7 @@
 import { activity } from "./activity";
 import { common } from "./common";
 import { integrations } from "./integrations";
+import { mapping } from "./mapping";
 import { setup } from "./setup";
 import { sync } from "./sync";
 
@@ -8,6 +9,7 @@ export const en = {
 	...activity,
 	...common,
 	...integrations,
+	...mapping,
 	...setup,
 	...sync,
 };

@@ -1,0 +1,103 @@
+// The token of an integration: made on request, shown once, never again.
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { post } from "../../api/client";
+import { client, useCan } from "../../api/hooks";
+import type { Integration } from "../../api/types";
+import { t } from "../../i18n";
+import { ago } from "../../lib/format";
+import { Button, Confirm, Notice, toast, toastError } from "../../ui";
+
+type Made = { token: string; vendor_key: string; partner_key: string; base_url: string };
+
+async function copy(text: string, field: HTMLInputElement | null) {
+	try {
+		await navigator.clipboard.writeText(text);
+		toast(t("action.copied"));
+	} catch {
+		// Without the right to the clipboard (plain http): select it, and one key is left to press.
+		field?.focus();
+		field?.select();
+	}
+}
+
+export function CopyField({ label, value, action }: { label: string; value: string; action?: string }) {
+	const [field, setField] = useState<HTMLInputElement | null>(null);
+	return (
+		<label className="field">
+			<span className="field-label">{label}</span>
+			<span className="copy-row">
+				<input ref={setField} className="input mono" readOnly value={value} onFocus={(e) => e.currentTarget.select()} />
+				<Button icon="copy" onPress={() => copy(value, field)}>
+					{action ?? t("action.copy")}
+				</Button>
+			</span>
+		</label>
+	);
+}
+
+export function Token({ integration }: { integration: Integration }) {
+	const can = useCan();
+	const [made, setMade] = useState<Made | null>(null);
+	const [asking, setAsking] = useState(false);
+	const make = useMutation({
+		mutationFn: () => post<Made>(`/integrations/${encodeURIComponent(integration.id)}/token`),
+		onSuccess: (m) => {
+			setMade(m);
+			setAsking(false);
+			return client.invalidateQueries({ queryKey: ["integrations"] });
+		},
+		onError: toastError,
+	});
+	const before = integration.token_created_at;
+	return (
+		<div className="stack">
+			<p className="muted">{t("token.text")}</p>
+			{made ? (
+				<>
+					<CopyField label={t("token.label")} value={made.token} action={t("token.copy")} />
+					<Notice tone="warn">{t("token.once")}</Notice>
+					<CopyField label={t("token.address")} value={made.base_url} />
+					<details>
+						<summary className="small">{t("token.keys")}</summary>
+						<div className="stack token-keys">
+							<CopyField label={t("token.vendor_key")} value={made.vendor_key} />
+							<CopyField label={t("token.partner_key")} value={made.partner_key} />
+						</div>
+					</details>
+				</>
+			) : before ? (
+				<p>{t("token.made", { when: ago(before) })}</p>
+			) : (
+				<div className="row">
+					<Button
+						variant="primary"
+						icon="key"
+						onPress={() => make.mutate()}
+						isPending={make.isPending}
+						isDisabled={!can.administer}
+					>
+						{t("token.generate")}
+					</Button>
+				</div>
+			)}
+			{(made || before) && (
+				<div className="row">
+					<Button icon="refresh" onPress={() => setAsking(true)} isDisabled={!can.administer}>
+						{t("token.regenerate")}
+					</Button>
+				</div>
+			)}
+			<Confirm
+				title={t("token.regenerate_title")}
+				isOpen={asking}
+				onClose={() => setAsking(false)}
+				onConfirm={() => make.mutate()}
+				isPending={make.isPending}
+				action={t("token.regenerate_do")}
+			>
+				<p>{t("token.regenerate_text")}</p>
+			</Confirm>
+		</div>
+	);
+}
