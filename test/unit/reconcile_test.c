@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#define U(n) ((qty)(n) * QTY_ONE)
+#define U(n) ((qty)(n)*QTY_ONE)
 #define HOUR (3600 * CLOCK_SECOND)
 #define NONE IDMAP_NONE
 
@@ -97,7 +97,7 @@ struct dump {
 	struct arena arena;
 	const char *rows[64];
 	size_t count;
-	const char *why, *state_why, *choices, *sources;	/* of the card named in `look`, or of the last */
+	const char *why, *state_why, *choices, *sources; /* of the card named in `look`, or of the last */
 	const char *look;
 };
 
@@ -113,7 +113,8 @@ static enum rc take(void *arg, const struct card *c, struct err *e)
 	const char *line_id = c->line == NONE ? "-" : d->in->lines[c->line].id;
 
 	assert_true(d->count < ARRAY_LEN(d->rows));
-	d->rows[d->count++] = arena_printf(&d->arena, "%s %s %s %s %s psa %s vendor %s target %s done %s change %s money %s %s %s",
+	d->rows[d->count++] = arena_printf(&d->arena,
+		"%s %s %s %s %s psa %s vendor %s target %s done %s change %s money %s %s %s",
 		d->in->accounts[c->account].id, d->in->products[c->product].id, line_id, card_kind_name(c->kind),
 		card_state_name(c->state), text(c->psa, a), text(c->vendor, b), text(c->target, t),
 		text(c->reconciled, r), qty_format(c->change, g), text(c->money, m), value_state_name(c->value_state),
@@ -156,36 +157,33 @@ static void expect(struct dump *d, const char *const *want, size_t count)
 	arena_release(&d->arena);
 }
 
-#define RUN(in, ...) \
-	do { \
-		struct dump d_ = { 0 }; \
-		static const char *const want_[] = { __VA_ARGS__ }; \
-		run(in, &d_); \
-		expect(&d_, want_, ARRAY_LEN(want_)); \
+#define RUN(in, ...)                                                                                                   \
+	do {                                                                                                           \
+		struct dump d_ = { 0 };                                                                                \
+		static const char *const want_[] = { __VA_ARGS__ };                                                    \
+		run(in, &d_);                                                                                          \
+		expect(&d_, want_, ARRAY_LEN(want_));                                                                  \
 	} while (0)
 
 /* A month by hand: every kind, every value state, money, a decimal, two vendor accounts of one customer. */
 static void the_month(void **state)
 {
 	const struct rec_line lines[] = {
-		line("l1", ACME_MAIN, EDR, U(10), U(4)),	/* 7 + 5 = 12 counted */
-		line("l2", ACME_MAIN, MAIL, U(20), U(2)),	/* 20 counted, by one of two accounts */
-		line("l3", ACME_MAIN, BACKUP, U(1), U(30)),	/* 2.5 TB */
-		line("l4", ACME_OLD, OFFICE, U(6), U(12)),	/* nobody reports it */
-		line("l5", BIRCH_MAIN, EDR, U(4), 0),		/* counted, zero */
-		line("l6", CEDAR_MAIN, MAIL, U(3), U(2)),	/* mapped, no count */
-		line("l7", CEDAR_MAIN, BACKUP, U(3), U(2)),	/* mapped, but Cedar has no account there */
+		line("l1", ACME_MAIN, EDR, U(10), U(4)), /* 7 + 5 = 12 counted */
+		line("l2", ACME_MAIN, MAIL, U(20), U(2)), /* 20 counted, by one of two accounts */
+		line("l3", ACME_MAIN, BACKUP, U(1), U(30)), /* 2.5 TB */
+		line("l4", ACME_OLD, OFFICE, U(6), U(12)), /* nobody reports it */
+		line("l5", BIRCH_MAIN, EDR, U(4), 0), /* counted, zero */
+		line("l6", CEDAR_MAIN, MAIL, U(3), U(2)), /* mapped, no count */
+		line("l7", CEDAR_MAIN, BACKUP, U(3), U(2)), /* mapped, but Cedar has no account there */
 	};
 	const struct rec_count counts[] = {
-		count(S_EDR, V_ACME, U(7), HOUR),
-		count(S_EDR, V_ACME_2, U(5), HOUR),
-		count(S_MAIL, V_ACME, U(20), HOUR),
-		count(S_COMET, V_COMET_ACME, 5 * QTY_ONE / 2, 72 * HOUR),
-		count(S_EDR, V_BIRCH, U(0), HOUR),
-		count(S_MAIL, V_BIRCH, U(9), HOUR),		/* no line: new revenue */
-		count(S_EDR, V_CEDAR, U(0), HOUR),		/* no line, nothing used: no card */
-		count(NONE, V_ACME, U(99), HOUR),		/* an unmapped service */
-		count(S_EDR, NONE, U(99), HOUR),		/* an unmapped account */
+		count(S_EDR, V_ACME, U(7), HOUR), count(S_EDR, V_ACME_2, U(5), HOUR),
+		count(S_MAIL, V_ACME, U(20), HOUR), count(S_COMET, V_COMET_ACME, 5 * QTY_ONE / 2, 72 * HOUR),
+		count(S_EDR, V_BIRCH, U(0), HOUR), count(S_MAIL, V_BIRCH, U(9), HOUR), /* no line: new revenue */
+		count(S_EDR, V_CEDAR, U(0), HOUR), /* no line, nothing used: no card */
+		count(NONE, V_ACME, U(99), HOUR), /* an unmapped service */
+		count(S_EDR, NONE, U(99), HOUR), /* an unmapped account */
 	};
 	struct rec_input in = input();
 
@@ -193,8 +191,7 @@ static void the_month(void **state)
 	in.line_count = ARRAY_LEN(lines);
 	in.counts = counts;
 	in.count_count = ARRAY_LEN(counts);
-	RUN(&in,
-		"acme BACKUP l3 reconcile open psa 1 vendor 2.5 target 2.5 done - change 1.5 money 45 stale |comet|",
+	RUN(&in, "acme BACKUP l3 reconcile open psa 1 vendor 2.5 target 2.5 done - change 1.5 money 45 stale |comet|",
 		"acme EDR l1 reconcile open psa 10 vendor 12 target 12 done - change 2 money 8 known |coro|",
 		"acme MAIL l2 no_change open psa 20 vendor 20 target 20 done - change 0 money 0 known |coro|",
 		"acme OFFICE l4 no_vendor open psa 6 vendor - target - done - change 0 money - missing -",
@@ -208,8 +205,14 @@ static void sources_and_why_are_told(void **state)
 {
 	const struct rec_line lines[] = { line("l1", ACME_MAIN, EDR, U(10), U(4)) };
 	const struct rec_count counts[] = { count(S_EDR, V_ACME, U(7), HOUR), count(S_EDR, V_ACME_2, U(5), HOUR) };
-	struct rule rules[] = { { .id = "r", .name = "EDR base", .version = 2, .product = EDR, .account = RULE_ANY,
-		.contract = RULE_ANY, .steps = RULE_INCLUDED, .included = U(2) } };
+	struct rule rules[] = { { .id = "r",
+		.name = "EDR base",
+		.version = 2,
+		.product = EDR,
+		.account = RULE_ANY,
+		.contract = RULE_ANY,
+		.steps = RULE_INCLUDED,
+		.included = U(2) } };
 	struct rec_input in = input();
 	struct dump d = { 0 };
 
@@ -224,10 +227,12 @@ static void sources_and_why_are_told(void **state)
 	assert_string_equal(d.rows[0],
 		"acme EDR l1 no_change open psa 10 vendor 12 target 10 done - change 0 money 0 known |coro|");
 	assert_string_equal(d.why,
-		"[{\"step\":\"sources\",\"text\":\"7 protected devices from Coro, Endpoint (Acme Ltd); 5 protected devices from "
+		"[{\"step\":\"sources\",\"text\":\"7 protected devices from Coro, Endpoint (Acme Ltd); 5 protected "
+		"devices from "
 		"Coro, Endpoint (Acme Labs).\",\"in\":null,\"out\":null},"
 		"{\"step\":\"sum\",\"text\":\"The sum of 2 counts.\",\"in\":null,\"out\":\"12\"},"
-		"{\"step\":\"included\",\"text\":\"2 included free, 10 left to bill (rule \\\"EDR base\\\", version 2).\","
+		"{\"step\":\"included\",\"text\":\"2 included free, 10 left to bill (rule \\\"EDR base\\\", version "
+		"2).\","
 		"\"in\":\"12\",\"out\":\"10\",\"rule\":\"r\"}]");
 	assert_non_null(strstr(d.sources, "\"integration\":\"i-coro\""));
 	assert_non_null(strstr(d.sources, "\"service\":{\"id\":\"s-edr\",\"name\":\"Endpoint\"}"));
@@ -248,13 +253,15 @@ static void a_count_that_never_came_is_not_zero(void **state)
 	in.count_count = 1;
 	run(&in, &d);
 	assert_non_null(strstr(d.why, "1 expected count never arrived and is left out of the sum, not taken as zero."));
-	assert_non_null(strstr(d.sources, "\"units\":null,\"observed_at\":null,\"unit_basis\":\"devices\",\"value_state\":\"missing\""));
+	assert_non_null(strstr(d.sources,
+		"\"units\":null,\"observed_at\":null,\"unit_basis\":\"devices\",\"value_state\":\"missing\""));
 	arena_release(&d.arena);
 }
 
 static void several_lines_are_one_card_with_choices(void **state)
 {
-	const struct rec_line lines[] = { line("l1", ACME_MAIN, EDR, U(10), U(4)), line("l2", ACME_OLD, EDR, U(3), U(4)) };
+	const struct rec_line lines[] = { line("l1", ACME_MAIN, EDR, U(10), U(4)),
+		line("l2", ACME_OLD, EDR, U(3), U(4)) };
 	const struct rec_count counts[] = { count(S_EDR, V_ACME, U(15), HOUR), count(S_EDR, V_ACME_2, U(0), HOUR) };
 	struct rec_input in = input();
 	struct dump d = { 0 };
@@ -265,8 +272,8 @@ static void several_lines_are_one_card_with_choices(void **state)
 	in.count_count = 2;
 	run(&in, &d);
 	assert_int_equal(d.count, 1);
-	assert_string_equal(d.rows[0],
-		"acme EDR - reconcile open psa 13 vendor 15 target 15 done - change 2 money 8 known |coro|");
+	assert_string_equal(
+		d.rows[0], "acme EDR - reconcile open psa 13 vendor 15 target 15 done - change 2 money 8 known |coro|");
 	assert_string_equal(d.choices,
 		"[{\"contract\":{\"id\":\"acme-main\",\"name\":\"Acme main\"},\"line_id\":\"l1\",\"quantity\":\"10\"},"
 		"{\"contract\":{\"id\":\"acme-old\",\"name\":\"Acme old\"},\"line_id\":\"l2\",\"quantity\":\"3\"}]");
@@ -275,8 +282,8 @@ static void several_lines_are_one_card_with_choices(void **state)
 
 static void copy_and_split(void **state)
 {
-	const struct rec_line lines[] = { line("l1", ACME_MAIN, EDR, U(10), U(1)), line("l2", ACME_MAIN, MAIL, U(10), U(1)),
-		line("l3", BIRCH_MAIN, MAIL, U(1), U(1)) };
+	const struct rec_line lines[] = { line("l1", ACME_MAIN, EDR, U(10), U(1)),
+		line("l2", ACME_MAIN, MAIL, U(10), U(1)), line("l3", BIRCH_MAIN, MAIL, U(1), U(1)) };
 	const struct rec_count counts[] = { count(0, V_ACME, 15 * QTY_ONE / 2, HOUR), count(0, V_BIRCH, U(8), HOUR),
 		count(0, V_CEDAR, U(6), HOUR) };
 	static const uint32_t both[] = { EDR, MAIL, BACKUP };
@@ -332,11 +339,11 @@ static void services_of_two_vendors_are_summed(void **state)
 
 static void ended_lines(void **state)
 {
-	struct rec_line lines[] = { line("ends", ACME_MAIN, EDR, U(10), U(4)), line("begins", ACME_MAIN, EDR, U(12), U(4)),
-		line("gone", ACME_MAIN, MAIL, U(5), U(1)), line("long-gone", BIRCH_MAIN, MAIL, U(5), U(1)),
-		line("ended-before-us", BIRCH_MAIN, EDR, U(5), U(1)), line("ended", CEDAR_MAIN, EDR, U(5), U(1)),
-		line("free", CEDAR_MAIN, MAIL, U(5), U(1)), line("coming", CEDAR_MAIN, BACKUP, U(5), U(1)),
-		line("of-nobody", DUNE_MAIN, EDR, U(2), 0) };
+	struct rec_line lines[] = { line("ends", ACME_MAIN, EDR, U(10), U(4)),
+		line("begins", ACME_MAIN, EDR, U(12), U(4)), line("gone", ACME_MAIN, MAIL, U(5), U(1)),
+		line("long-gone", BIRCH_MAIN, MAIL, U(5), U(1)), line("ended-before-us", BIRCH_MAIN, EDR, U(5), U(1)),
+		line("ended", CEDAR_MAIN, EDR, U(5), U(1)), line("free", CEDAR_MAIN, MAIL, U(5), U(1)),
+		line("coming", CEDAR_MAIN, BACKUP, U(5), U(1)), line("of-nobody", DUNE_MAIN, EDR, U(2), 0) };
 	struct rec_input in = input();
 
 	lines[0].cancelled = today_ + 5;
@@ -388,7 +395,7 @@ static const char *after(struct rec_decision d, qty psa, qty vendor, utime read_
 	run(&in, &dump);
 	assert_int_equal(dump.count, 1);
 	got = strstr(dump.rows[0], " open ") ? arena_printf(keep, "open: %s", dump.state_why)
-					      : arena_strdup(keep, strstr(dump.rows[0], "l1") + 3);
+					     : arena_strdup(keep, strstr(dump.rows[0], "l1") + 3);
 	arena_release(&dump.arena);
 	return got;
 }
@@ -397,12 +404,19 @@ static void a_decided_card_returns_only_with_a_new_value(void **state)
 {
 	AUTO(arena) a = ARENA_INIT;
 	qty ten = U(10), twelve = U(12);
-	struct rec_decision approved = { .closes = CARD_APPROVED, .quantity = &twelve, .seen_psa = &ten,
-		.seen_target = &twelve, .effective = DAY_NONE, .write = REC_WRITE_APPLIED, .written_at = now_ - 20 * HOUR };
-	struct rec_decision dismissed = { .closes = CARD_DISMISSED, .seen_psa = &ten, .seen_target = &twelve,
-		.effective = DAY_NONE };
-	struct rec_decision confirmed = { .closes = CARD_CONFIRMED, .quantity = &ten, .seen_psa = &ten,
-		.seen_target = &ten, .effective = DAY_NONE };
+	struct rec_decision approved = { .closes = CARD_APPROVED,
+		.quantity = &twelve,
+		.seen_psa = &ten,
+		.seen_target = &twelve,
+		.effective = DAY_NONE,
+		.write = REC_WRITE_APPLIED,
+		.written_at = now_ - 20 * HOUR };
+	struct rec_decision dismissed = {
+		.closes = CARD_DISMISSED, .seen_psa = &ten, .seen_target = &twelve, .effective = DAY_NONE
+	};
+	struct rec_decision confirmed = {
+		.closes = CARD_CONFIRMED, .quantity = &ten, .seen_psa = &ten, .seen_target = &ten, .effective = DAY_NONE
+	};
 	utime fresh = now_ - HOUR, before = now_ - 21 * HOUR;
 
 	assert_string_equal(after(approved, U(12), U(12), fresh, &a),
@@ -439,10 +453,19 @@ static void new_revenue_that_was_approved_stays_in_sight(void **state)
 {
 	AUTO(arena) a = ARENA_INIT;
 	qty nine = U(9);
-	struct rec_decision d = { .card_id = id_derive(&a, "org", "card", "new", "birch", "MAIL", NULL), .id = "d",
-		.closes = CARD_APPROVED, .quantity = &nine, .seen_target = &nine, .effective = DAY_NONE,
-		.at = now_ - 24 * HOUR, .write = REC_WRITE_APPLIED, .written_at = now_ - 23 * HOUR, .adds_line = true,
-		.account = BIRCH, .product = MAIL, .contract = BIRCH_MAIN };
+	struct rec_decision d = { .card_id = id_derive(&a, "org", "card", "new", "birch", "MAIL", NULL),
+		.id = "d",
+		.closes = CARD_APPROVED,
+		.quantity = &nine,
+		.seen_target = &nine,
+		.effective = DAY_NONE,
+		.at = now_ - 24 * HOUR,
+		.write = REC_WRITE_APPLIED,
+		.written_at = now_ - 23 * HOUR,
+		.adds_line = true,
+		.account = BIRCH,
+		.product = MAIL,
+		.contract = BIRCH_MAIN };
 	struct rec_line lines[] = { line("added", BIRCH_MAIN, MAIL, U(9), U(2)) };
 	const struct rec_count counts[] = { count(S_MAIL, V_BIRCH, U(9), HOUR) };
 	struct rec_input in = input();
@@ -466,7 +489,8 @@ static void new_revenue_that_was_approved_stays_in_sight(void **state)
 
 static void overrides_of_account_and_contract(void **state)
 {
-	const struct rec_line lines[] = { line("l1", ACME_MAIN, OFFICE, U(10), U(1)), line("l2", BIRCH_MAIN, OFFICE, U(3), 0) };
+	const struct rec_line lines[] = { line("l1", ACME_MAIN, OFFICE, U(10), U(1)),
+		line("l2", BIRCH_MAIN, OFFICE, U(3), 0) };
 	const struct override o[] = {
 		{ "o1", "frozen", ACME, OFFICE, RULE_ANY, U(4), DAY_NONE },
 		{ "o2", "by contract", ACME, OFFICE, ACME_MAIN, U(5), DAY_NONE },

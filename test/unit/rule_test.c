@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#define U(n) ((qty)(n) * QTY_ONE)
+#define U(n) ((qty)(n)*QTY_ONE)
 
 /* Runs the rules over `units` and gives the result as text, "none" without one; the why goes to `why`. */
 static const char *run(const struct rule_pick *p, const qty *units, struct buf *why, char out[QTY_TEXT])
@@ -26,14 +26,15 @@ static const char *run(const struct rule_pick *p, const qty *units, struct buf *
 
 struct row {
 	struct rule rule;
-	const char *units, *want;	/* "" = no count */
-	const char *word;		/* what the why must say, or NULL */
+	const char *units, *want; /* "" = no count */
+	const char *word; /* what the why must say, or NULL */
 };
 
 static const struct row rows[] = {
 	{ { .steps = 0 }, "12", "12", NULL },
 	{ { .steps = 0 }, "", "none", NULL },
-	{ { .steps = RULE_CONVERT, .convert_mul = U(1), .convert_div = U(1024) }, "2048", "2", "divided by 1024, is 2" },
+	{ { .steps = RULE_CONVERT, .convert_mul = U(1), .convert_div = U(1024) }, "2048", "2",
+		"divided by 1024, is 2" },
 	{ { .steps = RULE_CONVERT, .convert_mul = U(1), .convert_div = U(3) }, "2", "0.666667", NULL },
 	{ { .steps = RULE_INCLUDED, .included = U(5) }, "12", "7", "5 included free, 7 left to bill" },
 	{ { .steps = RULE_INCLUDED, .included = U(5) }, "3", "0", "0 left" },
@@ -41,17 +42,25 @@ static const struct row rows[] = {
 	{ { .steps = RULE_MINIMUM, .minimum = U(10) }, "11", "11", "Within the minimum of 10" },
 	{ { .steps = RULE_MAXIMUM, .maximum = U(10) }, "11", "10", "maximum of 10 holds instead of 11" },
 	{ { .steps = RULE_ROUND, .round_mode = ROUND_UP, .round_step = U(5) }, "11", "15", "up to full pack of 5: 15" },
-	{ { .steps = RULE_ROUND, .round_mode = ROUND_DOWN, .round_step = U(1) }, "11.9", "11", "down to whole unit: 11" },
-	{ { .steps = RULE_ROUND, .round_mode = ROUND_HALF_UP, .round_step = U(1) }, "11.5", "12", "nearest whole unit" },
+	{ { .steps = RULE_ROUND, .round_mode = ROUND_DOWN, .round_step = U(1) }, "11.9", "11",
+		"down to whole unit: 11" },
+	{ { .steps = RULE_ROUND, .round_mode = ROUND_HALF_UP, .round_step = U(1) }, "11.5", "12",
+		"nearest whole unit" },
 	/* All at once: 2,600 GB is 2.6, less 1 is 1.6, at least 3, in packs of 2 is 4. */
-	{ { .steps = RULE_CONVERT | RULE_INCLUDED | RULE_MINIMUM | RULE_MAXIMUM | RULE_ROUND, .convert_mul = U(1),
-		  .convert_div = U(1000), .included = U(1), .minimum = U(3), .maximum = U(100), .round_mode = ROUND_UP,
+	{ { .steps = RULE_CONVERT | RULE_INCLUDED | RULE_MINIMUM | RULE_MAXIMUM | RULE_ROUND,
+		  .convert_mul = U(1),
+		  .convert_div = U(1000),
+		  .included = U(1),
+		  .minimum = U(3),
+		  .maximum = U(100),
+		  .round_mode = ROUND_UP,
 		  .round_step = U(2) },
 		"2600", "4", "included" },
 	/* The pack may pass the maximum: rounding comes after it. */
-	{ { .steps = RULE_MAXIMUM | RULE_ROUND, .maximum = U(7), .round_mode = ROUND_UP, .round_step = U(5) }, "9", "10",
-		NULL },
-	{ { .steps = RULE_CONVERT, .convert_mul = U(1000000), .convert_div = U(1) }, "9000000000000", "none", "too large" },
+	{ { .steps = RULE_MAXIMUM | RULE_ROUND, .maximum = U(7), .round_mode = ROUND_UP, .round_step = U(5) }, "9",
+		"10", NULL },
+	{ { .steps = RULE_CONVERT, .convert_mul = U(1000000), .convert_div = U(1) }, "9000000000000", "none",
+		"too large" },
 };
 
 static void each_step(void **state)
@@ -79,18 +88,49 @@ static void each_step(void **state)
 static void the_most_specific_rule_wins_step_by_step(void **state)
 {
 	struct rule r[] = {
-		{ .id = "a", .name = "all", .product = RULE_ANY, .account = RULE_ANY, .contract = RULE_ANY,
-			.steps = RULE_MINIMUM | RULE_INCLUDED, .minimum = U(1), .included = U(9) },
-		{ .id = "b", .name = "product", .product = 7, .account = RULE_ANY, .contract = RULE_ANY,
-			.steps = RULE_MINIMUM, .minimum = U(2) },
-		{ .id = "d", .name = "account, younger", .product = RULE_ANY, .account = 3, .contract = RULE_ANY,
-			.steps = RULE_MINIMUM, .minimum = U(5) },
-		{ .id = "c", .name = "account", .product = RULE_ANY, .account = 3, .contract = RULE_ANY,
-			.steps = RULE_MINIMUM, .minimum = U(3) },
-		{ .id = "e", .name = "contract", .product = RULE_ANY, .account = RULE_ANY, .contract = 4,
-			.steps = RULE_MINIMUM, .minimum = U(4) },
-		{ .id = "f", .name = "lost", .product = RULE_LOST, .account = RULE_ANY, .contract = RULE_ANY,
-			.steps = RULE_MAXIMUM, .maximum = U(1) },
+		{ .id = "a",
+			.name = "all",
+			.product = RULE_ANY,
+			.account = RULE_ANY,
+			.contract = RULE_ANY,
+			.steps = RULE_MINIMUM | RULE_INCLUDED,
+			.minimum = U(1),
+			.included = U(9) },
+		{ .id = "b",
+			.name = "product",
+			.product = 7,
+			.account = RULE_ANY,
+			.contract = RULE_ANY,
+			.steps = RULE_MINIMUM,
+			.minimum = U(2) },
+		{ .id = "d",
+			.name = "account, younger",
+			.product = RULE_ANY,
+			.account = 3,
+			.contract = RULE_ANY,
+			.steps = RULE_MINIMUM,
+			.minimum = U(5) },
+		{ .id = "c",
+			.name = "account",
+			.product = RULE_ANY,
+			.account = 3,
+			.contract = RULE_ANY,
+			.steps = RULE_MINIMUM,
+			.minimum = U(3) },
+		{ .id = "e",
+			.name = "contract",
+			.product = RULE_ANY,
+			.account = RULE_ANY,
+			.contract = 4,
+			.steps = RULE_MINIMUM,
+			.minimum = U(4) },
+		{ .id = "f",
+			.name = "lost",
+			.product = RULE_LOST,
+			.account = RULE_ANY,
+			.contract = RULE_ANY,
+			.steps = RULE_MAXIMUM,
+			.maximum = U(1) },
 	};
 	struct rule_pick p;
 
