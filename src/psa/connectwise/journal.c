@@ -46,7 +46,9 @@ enum rc cw_journal_read(struct arena *a, const char *text, struct cw_journal *re
 	ret->was = day_of_text(v, "was");
 	ret->effective = day_of_text(v, "effective");
 	ret->known = texts(a, json_get(v, "known"));
-	return json_is_null(json_get(v, "at")) ? RC_OK : json_int(json_get(v, "at"), 0, INT64_MAX, &ret->at);
+	if (!json_member(v, "at") || clock_parse(json_member(v, "at"), &ret->at) != RC_OK)
+		return err_set(e, RC_INVALID, "The note of how far this write came has no time.");
+	return RC_OK;
 }
 
 static void kv_day(struct jsonw *w, const char *key, day d)
@@ -59,6 +61,7 @@ static void kv_day(struct jsonw *w, const char *key, day d)
 char *cw_journal_text(struct arena *a, const struct cw_journal *j)
 {
 	AUTO(buf) b = BUF_INIT(1 << 20);
+	char at[CLOCK_TEXT];
 	struct jsonw w;
 
 	jsonw_init(&w, &b, 0);
@@ -68,7 +71,7 @@ char *cw_journal_text(struct arena *a, const struct cw_journal *j)
 	jsonw_kv(&w, "new", j->fresh);
 	kv_day(&w, "was", j->was);
 	kv_day(&w, "effective", j->effective);
-	jsonw_kv_int(&w, "at", j->at);
+	jsonw_kv(&w, "at", clock_format(j->at, at));
 	jsonw_key(&w, "known");
 	jsonw_array(&w);
 	for (const char *const *k = j->known; *k; k++)

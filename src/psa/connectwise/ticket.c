@@ -47,22 +47,78 @@ static enum rc find(struct psa_conn *c, struct arena *a, const char *reference, 
 	return rc;
 }
 
-static void kv_named(struct jsonw *w, const char *key, const char *by, const char *value)
+/* A text as a condition holds it. */
+static const char *quoted(struct arena *a, const char *s)
 {
-	if (!value || !*value)
+	AUTO(buf) b = BUF_INIT(4096);
+
+	buf_putc(&b, '"');
+	for (; *s; s++) {
+		if (*s == '[')
+			buf_puts(&b, "[[]");
+		else if (*s == '"' || *s == '\\')
+			buf_printf(&b, "\\%c", *s);
+		else
+			buf_putc(&b, *s);
+	}
+	buf_putc(&b, '"');
+	return arena_strdup(a, buf_text(&b));
+}
+
+/* The id of the record that a setting names, "" when the setting is empty. */
+static enum rc id_by_name(struct psa_conn *c, struct arena *a, const char *path, const char *field, const char *name,
+	const char **ret_id, struct err *e)
+{
+	const char *condition = arena_printf(a, "%s=%s", field, quoted(a, name));
+	struct json *v;
+	enum rc rc;
+
+	*ret_id = "";
+	if (!*name)
+		return RC_OK;
+	rc = cw_get(
+		c, a, arena_printf(a, "%s?pageSize=1&conditions=%s", path, url_encode(a, condition)), &v, NULL, e);
+	if (rc != RC_OK)
+		return rc;
+	if (!json_is(v, JSON_ARRAY) || !v->child)
+		return err_set(e, RC_INVALID,
+			"ConnectWise has nothing named \"%.100s\" under %s. Correct it in the settings of ConnectWise PSA.", name,
+			path);
+	*ret_id = arena_strdup(a, cw_id(v->child));
+	return RC_OK;
+}
+
+struct places {
+	const char *company, *board, *priority;
+};
+
+static enum rc find_places(
+	struct psa_conn *c, struct arena *a, const struct psa_ticket *t, struct places *ret, struct err *e)
+{
+	enum rc rc = RC_OK;
+
+	ret->company = t->account_remote_id;
+	if (!ret->company)
+		rc = id_by_name(c, a, "/company/companies", "identifier", c->ticket_company, &ret->company, e);
+	if (rc == RC_OK)
+		rc = id_by_name(c, a, "/service/boards", "name", c->ticket_board, &ret->board, e);
+	if (rc == RC_OK)
+		rc = id_by_name(c, a, "/service/priorities", "name", c->ticket_priority, &ret->priority, e);
+	return rc;
+}
+
+static void kv_reference(struct jsonw *w, const char *key, const char *id)
+{
+	if (!*id)
 		return;
 	jsonw_key(w, key);
 	jsonw_object(w);
-	if (strcmp(by, "id") == 0) {
-		jsonw_key(w, by);
-		jsonw_number(w, value);
-	} else {
-		jsonw_kv(w, by, value);
-	}
+	jsonw_key(w, "id");
+	jsonw_number(w, id);
 	jsonw_end_object(w);
 }
 
-static const char *body_of(struct psa_conn *c, struct arena *a, const struct psa_ticket *t, const char *reference)
+static const char *body_of(struct arena *a, const struct psa_ticket *t, const struct places *p, const char *reference)
 {
 	AUTO(buf) b = BUF_INIT(1 << 20);
 	struct jsonw w;
@@ -70,12 +126,9 @@ static const char *body_of(struct psa_conn *c, struct arena *a, const struct psa
 	jsonw_init(&w, &b, 0);
 	jsonw_object(&w);
 	jsonw_kv(&w, "summary", summary(a, t->title));
-	if (t->account_remote_id)
-		kv_named(&w, "company", "id", t->account_remote_id);
-	else
-		kv_named(&w, "company", "identifier", c->ticket_company);
-	kv_named(&w, "board", "name", c->ticket_board);
-	kv_named(&w, "priority", "name", c->ticket_priority);
+	kv_reference(&w, "company", p->company);
+	kv_reference(&w, "board", p->board);
+	kv_reference(&w, "priority", p->priority);
 	jsonw_kv(&w, "externalXRef", reference);
 	jsonw_kv(&w, "initialDescription", t->description ? t->description : "");
 	jsonw_end_object(&w);
@@ -102,18 +155,30 @@ static enum rc create(struct psa_conn *c, struct arena *a, const char *body, con
 	return cw_error(&answer, "POST", "/service/tickets", e);
 }
 
+static enum rc make(struct psa_conn *c, struct arena *a, const struct psa_ticket *t, const char *reference,
+	const char **ret_id, struct err *e)
+{
+	struct places p;
+	const char *body;
+	enum rc rc = find_places(c, a, t, &p, e);
+
+	if (rc != RC_OK)
+		return rc;
+	body = body_of(a, t, &p, reference);
+	if (!body)
+		return err_set(e, RC_INVALID, "The alert's text is too long for a ticket.");
+	return create(c, a, body, reference, ret_id, e);
+}
+
 enum rc cw_ticket(struct psa_conn *c, struct arena *a, const struct psa_ticket *t, const char **ret_id, struct err *e)
 {
 	const char *reference = plain_reference(a, t->reference);
-	const char *body = body_of(c, a, t, reference);
 	enum rc rc;
 
 	if (!t->account_remote_id && !*c->ticket_company)
 		return err_set(e, RC_INVALID,
 			"This alert names no customer. Set \"Company for alerts without a customer\" in the settings of "
 			"ConnectWise PSA.");
-	if (!body)
-		return err_set(e, RC_INVALID, "The alert's text is too long for a ticket.");
 	rc = find(c, a, reference, ret_id, e);
-	return rc == RC_OK && !*ret_id ? create(c, a, body, reference, ret_id, e) : rc;
+	return rc == RC_OK && !*ret_id ? make(c, a, t, reference, ret_id, e) : rc;
 }
