@@ -371,13 +371,14 @@ static enum rc fill(struct httpc *c, const struct httpc_feed *feed, enum httpc_s
 	return rc;
 }
 
-/* Takes in what has ended. */
-static enum rc reap(struct httpc *c, const struct httpc_feed *feed, struct err *e)
+/* Takes in what has ended; `*ret_any` when something had. */
+static enum rc reap(struct httpc *c, const struct httpc_feed *feed, bool *ret_any, struct err *e)
 {
 	struct CURLMsg *m;
 	enum rc rc = RC_OK;
 	int left;
 
+	*ret_any = false;
 	while (rc == RC_OK && (m = curl_multi_info_read(c->multi, &left))) {
 		struct httpc_answer answer;
 		CURLcode code = m->data.result;
@@ -385,6 +386,7 @@ static enum rc reap(struct httpc *c, const struct httpc_feed *feed, struct err *
 
 		if (m->msg != CURLMSG_DONE)
 			continue;
+		*ret_any = true;
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&s);
 		answer_of(s, code, &answer);
 		curl_multi_remove_handle(c->multi, s->easy);
@@ -408,6 +410,7 @@ static enum rc turn(struct httpc *c, const struct httpc_feed *feed, bool *ret_en
 {
 	enum httpc_step step;
 	utime wait = 0;
+	bool any;
 	int running;
 	enum rc rc = fill(c, feed, &step, &wait, e);
 
@@ -417,8 +420,8 @@ static enum rc turn(struct httpc *c, const struct httpc_feed *feed, bool *ret_en
 	if (*ret_end)
 		return RC_OK;
 	curl_multi_perform(c->multi, &running);
-	rc = reap(c, feed, e);
-	if (rc == RC_OK && busy_slots(c) == (unsigned)running)
+	rc = reap(c, feed, &any, e);
+	if (rc == RC_OK && !any)
 		curl_multi_poll(c->multi, NULL, 0, wait_ms(step, wait), NULL);
 	return rc;
 }
