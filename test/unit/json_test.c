@@ -58,6 +58,30 @@ static void keeps_values(void **state)
 	arena_release(&a);
 }
 
+/* Times in microseconds and ids go beyond what a quantity holds. */
+static void whole_numbers(void **state)
+{
+	static const char text[] = "{\"at\":1795579055000001,\"max\":9223372036854775807,\"over\":9223372036854775808,"
+		"\"min\":\"-9223372036854775808\",\"half\":1.5,\"plain\":14.0}";
+	struct arena a = ARENA_INIT;
+	struct json *v;
+	struct err e;
+	int64_t i;
+
+	assert_int_equal(parse(&a, text, &v, &e), RC_OK);
+	assert_int_equal(json_int(json_get(v, "at"), 0, INT64_MAX, &i), RC_OK);
+	assert_true(i == INT64_C(1795579055000001));
+	assert_int_equal(json_int(json_get(v, "max"), 0, INT64_MAX, &i), RC_OK);
+	assert_true(i == INT64_MAX);
+	assert_int_equal(json_int(json_get(v, "min"), INT64_MIN, 0, &i), RC_OK);
+	assert_true(i == INT64_MIN);
+	assert_int_equal(json_int(json_get(v, "over"), 0, INT64_MAX, &i), RC_INVALID);
+	assert_int_equal(json_int(json_get(v, "half"), 0, INT64_MAX, &i), RC_INVALID);
+	assert_int_equal(json_int(json_get(v, "plain"), 0, 14, &i), RC_OK);
+	assert_int_equal(json_int(json_get(v, "none"), 0, 14, &i), RC_INVALID);
+	arena_release(&a);
+}
+
 static void limits(void **state)
 {
 	struct json_limits few = { 100, 3, 5 };
@@ -133,7 +157,8 @@ static void ascii_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(refuses), cmocka_unit_test(keeps_values), cmocka_unit_test(limits),
+		cmocka_unit_test(refuses), cmocka_unit_test(keeps_values), cmocka_unit_test(whole_numbers),
+		cmocka_unit_test(limits),
 		cmocka_unit_test(many_members), cmocka_unit_test(same_again), cmocka_unit_test(ascii_only),
 	};
 
