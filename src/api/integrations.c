@@ -61,7 +61,7 @@ static enum rc post_integration(struct call *c, struct err *e)
 		.name = call_text(c, "name"),
 		.modules = json_get(c->body, "modules"),
 		.settings = json_get(c->body, "settings") };
-	const char *id;
+	const char *id = NULL;
 	enum rc rc = tx_lock_org(c->tx, c->who.org, e);
 
 	if (rc == RC_OK)
@@ -162,7 +162,8 @@ static const struct field patch_body[] = { { "name", F_TEXT, .max = 200, .help =
 	{ "stale_after_hours", F_INT, .help = "hours after which a count is called stale" },
 	{ "portal_url", F_TEXT, .max = 500, .help = "address of the vendor's own console; null = none" },
 	{ "modules", F_ARRAY, .max = 10, .help = "what it is for: billing, alerts" },
-	{ "strict404", F_BOOL, .help = "answer 404 to counts of accounts and services that are not mapped" }, { NULL } };
+	{ "strict404", F_BOOL, .help = "answer 404 to counts of accounts and services that are not mapped" },
+	{ NULL } };
 
 const struct route integrations_routes[] = {
 	{ "GET", "/api/v1/integrations", ROUTE_READ, ROLE_VIEWER, 200, get_integrations, .rate = RATE_APP,
@@ -181,9 +182,12 @@ const struct route integrations_routes[] = {
 		.event = "integration.token_issued", .rate = RATE_APP,
 		.summary = "Make the token for the vendor; shown once, and an earlier one stops" },
 	{ "DELETE", "/api/v1/integrations/{id}/token", ROUTE_WRITE, ROLE_ADMIN, 204, delete_token,
-		.event = "integration.token_revoked", .rate = RATE_APP, .summary = "Revoke the token; it stops at once" },
+		.event = "integration.token_revoked", .rate = RATE_APP,
+		.summary = "Revoke the token; it stops at once" },
 	{ "POST", "/api/v1/integrations/{id}/sync", ROUTE_WRITE, ROLE_APPROVER, 202, post_sync,
-		.event = "integration.sync", .rate = RATE_APP, .summary = "Take in what has come, and make the cards again" },
+		.event = "integration.sync", .rate = RATE_APP,
+		.summary = "Take in what has come, and make the cards again" },
 	{ "GET", "/api/v1/integrations/{id}/runs", ROUTE_READ, ROLE_VIEWER, 200, get_runs, .rate = RATE_APP,
 		.summary = "Its readings, newest first: kind, times, how many counts, whether it covered all" },
-	{ NULL } };
+	{ NULL }
+};

@@ -64,7 +64,8 @@ static enum rc post_observations(struct call *c, struct err *e)
 	enum rc rc = bulk_add(c->tx, &b, &done, e);
 
 	if (rc == RC_OK)
-		rc = job_enqueue(c->tx, b.org, JOB_REBUILD, "{}", "", clock_now() + REBUILD_AFTER, c->who.name, &job, e);
+		rc = job_enqueue(
+			c->tx, b.org, JOB_REBUILD, "{}", "", clock_now() + REBUILD_AFTER, c->who.name, &job, e);
 	if (rc != RC_OK)
 		return rc;
 	c->audit_object = arena_printf(c->arena, "integration %s", b.integration);
@@ -94,7 +95,8 @@ const struct route observations_routes[] = {
 		.rate = RATE_APP,
 		.summary = "Counts as they came, oldest first: ?account= ?service= ?from= ?to=; or ?as_of= a day, one "
 			   "item per pair" },
-	{ "POST", "/api/v1/integrations/{id}/observations", ROUTE_WRITE, ROLE_APPROVER, 201, post_observations, bulk_body,
-		.event = "observations.added", .rate = RATE_APP,
+	{ "POST", "/api/v1/integrations/{id}/observations", ROUTE_WRITE, ROLE_APPROVER, 201, post_observations,
+		bulk_body, .event = "observations.added", .rate = RATE_APP,
 		.summary = "Many counts at once, all or nothing; complete = what is absent is zero" },
-	{ NULL } };
+	{ NULL }
+};

@@ -49,7 +49,8 @@ static enum rc get_accounts(struct call *c, struct err *e)
 }
 
 /* `make`: id and name must be there; otherwise empty ones leave as it is. */
-static bool read_put(struct call *c, const struct json *v, const char *prefix, bool make, struct vendor_account_put *ret)
+static bool read_put(
+	struct call *c, const struct json *v, const char *prefix, bool make, struct vendor_account_put *ret)
 {
 	enum vendor_need need = make ? VENDOR_NON_EMPTY : VENDOR_OPTIONAL;
 	bool ok = vendor_text(c, v, prefix, "name", need, false, VENDOR_NAME_MAX, &ret->name);
@@ -168,11 +169,12 @@ static enum rc patch_account(struct call *c, struct err *e)
 	return RC_OK;
 }
 
-const struct route vendor_account_routes[] = {
-	{ "GET", "/api/vendor-api/organization/accounts", ROUTE_READ, ROLE_NONE, 200, get_accounts, .face = FACE_VENDOR,
-		.rate = RATE_PUSH, .summary = "Push API: accounts; ?returnUnmapped= ?accountIds=" },
+const struct route vendor_account_routes[] = { { "GET", "/api/vendor-api/organization/accounts", ROUTE_READ, ROLE_NONE,
+						       200, get_accounts, .face = FACE_VENDOR, .rate = RATE_PUSH,
+						       .summary = "Push API: accounts; ?returnUnmapped= ?accountIds=" },
 	{ "POST", "/api/vendor-api/organization/accounts", ROUTE_WRITE, ROLE_NONE, 201, post_accounts,
-		.face = FACE_VENDOR, .rate = RATE_PUSH, .summary = "Push API: make or refresh accounts, an array or one" },
+		.face = FACE_VENDOR, .rate = RATE_PUSH,
+		.summary = "Push API: make or refresh accounts, an array or one" },
 	{ "PATCH", "/api/vendor-api/organization/accounts", ROUTE_WRITE, ROLE_NONE, 200, patch_accounts,
 		.face = FACE_VENDOR, .rate = RATE_PUSH, .summary = "Push API: change accounts, each named by its id" },
 	{ "PATCH", "/api/vendor-api/organization/accounts/{accountId}", ROUTE_WRITE, ROLE_NONE, 200, patch_account,

@@ -108,4 +108,5 @@ const struct route vendor_alert_routes[] = {
 		.rate = RATE_PUSH, .summary = "Push API: an alert of an account, to become a ticket" },
 	{ "GET", "/api/vendor-api/alerting/debug/{messageId}", ROUTE_READ, ROLE_NONE, 200, get_alert,
 		.face = FACE_VENDOR, .rate = RATE_PUSH, .summary = "Push API: what became of an alert" },
-	{ NULL } };
+	{ NULL }
+};

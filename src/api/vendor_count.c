@@ -7,8 +7,8 @@
 #include <string.h>
 
 struct count {
-	const char *account;	/* the vendor's id, or "" */
-	const char *client;	/* id of an account of the PSA, or "" */
+	const char *account; /* the vendor's id, or "" */
+	const char *client; /* id of an account of the PSA, or "" */
 	struct units units;
 	bool build;
 };
@@ -106,7 +106,8 @@ static enum rc complete(struct call *c, const struct count *n, struct push_targe
 	if (rc != RC_OK || !t->strict404)
 		return rc;
 	if (strcmp(t->account_mapping, "mapped") != 0)
-		return err_set(e, RC_NOT_FOUND, "No account map found with id: %s", *n->account ? n->account : n->client);
+		return err_set(
+			e, RC_NOT_FOUND, "No account map found with id: %s", *n->account ? n->account : n->client);
 	if (strcmp(t->service_mapping, "mapped") != 0)
 		return err_set(e, RC_NOT_FOUND, "No service map found with id: %s", call_param(c, 0));
 	return RC_OK;
@@ -142,4 +143,5 @@ const struct route vendor_count_routes[] = {
 	{ "POST", "/api/vendor-api/service/{serviceId}/count", ROUTE_WRITE, ROLE_NONE, 201, post_count,
 		.face = FACE_VENDOR, .rate = RATE_PUSH,
 		.summary = "Push API: how many units of a service an account uses; ?no_build=" },
-	{ NULL } };
+	{ NULL }
+};

@@ -80,4 +80,5 @@ const struct route vendor_organization_routes[] = {
 		.summary = "Push API: set the integration's status" },
 	{ "GET", "/api/vendor-api/organization/clients", ROUTE_READ, ROLE_NONE, 200, get_clients, .face = FACE_VENDOR,
 		.rate = RATE_PUSH, .summary = "Push API: accounts of the PSA, in pages; ?search= ?previousId=" },
-	{ NULL } };
+	{ NULL }
+};

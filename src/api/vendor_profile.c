@@ -143,7 +143,8 @@ static enum rc patch_vendor(struct call *c, struct err *e)
 	portal = non_empty(portal);
 	ok = ok && is_address(c, "vendorSupportPageUrl", support) && is_address(c, "integrationPortalUrl", portal);
 	if (ok && !name && !description && !support && !portal) {
-		call_complain(c, "", "give at least one of: name, description, vendorSupportPageUrl, integrationPortalUrl");
+		call_complain(
+			c, "", "give at least one of: name, description, vendorSupportPageUrl, integrationPortalUrl");
 		ok = false;
 	}
 	if (!ok)
@@ -180,15 +181,15 @@ static bool read_word(struct call *c, const char *key, const char *const *list, 
 
 static bool read_service(struct call *c, bool make, struct service_put *ret)
 {
-	bool ok = vendor_text(c, c->body, "", "name", make ? VENDOR_NON_EMPTY : VENDOR_OPTIONAL, false, VENDOR_NAME_MAX,
-		&ret->name);
+	bool ok = vendor_text(
+		c, c->body, "", "name", make ? VENDOR_NON_EMPTY : VENDOR_OPTIONAL, false, VENDOR_NAME_MAX, &ret->name);
 
 	ok &= vendor_text(c, c->body, "", "description", make ? VENDOR_STRING : VENDOR_OPTIONAL, false, VENDOR_TEXT_MAX,
 		&ret->description);
-	ok &= vendor_text(c, c->body, "", "supportArticle", VENDOR_OPTIONAL, false, VENDOR_TEXT_MAX,
-		&ret->support_article);
-	ok &= vendor_text(c, c->body, "", "supportContact", VENDOR_OPTIONAL, false, VENDOR_TEXT_MAX,
-		&ret->support_contact);
+	ok &= vendor_text(
+		c, c->body, "", "supportArticle", VENDOR_OPTIONAL, false, VENDOR_TEXT_MAX, &ret->support_article);
+	ok &= vendor_text(
+		c, c->body, "", "supportContact", VENDOR_OPTIONAL, false, VENDOR_TEXT_MAX, &ret->support_contact);
 	ok &= read_word(c, "category", service_categories, make, &ret->category);
 	ok &= read_word(c, "subcategory", service_subcategories, make, &ret->subcategory);
 	ok &= vendor_flag(c, c->body, "", "isActive", &ret->is_active);
@@ -255,11 +256,12 @@ static enum rc patch_service(struct call *c, struct err *e)
 	return write_envelope(c, &i, &s, "Service updated", e);
 }
 
-const struct route vendor_profile_routes[] = {
-	{ "GET", "/api/vendor-api", ROUTE_READ, ROLE_NONE, 200, get_vendor, .face = FACE_VENDOR, .rate = RATE_PUSH,
-		.summary = "Push API: the vendor and its services" },
+const struct route vendor_profile_routes[] = { { "GET", "/api/vendor-api", ROUTE_READ, ROLE_NONE, 200, get_vendor,
+						       .face = FACE_VENDOR, .rate = RATE_PUSH,
+						       .summary = "Push API: the vendor and its services" },
 	{ "PATCH", "/api/vendor-api", ROUTE_WRITE, ROLE_NONE, 200, patch_vendor, .face = FACE_VENDOR,
-		.event = "integration.changed", .rate = RATE_PUSH, .summary = "Push API: change the vendor's own words" },
+		.event = "integration.changed", .rate = RATE_PUSH,
+		.summary = "Push API: change the vendor's own words" },
 	{ "POST", "/api/vendor-api/service", ROUTE_WRITE, ROLE_NONE, 201, post_service, .face = FACE_VENDOR,
 		.rate = RATE_PUSH, .summary = "Push API: make a service; one of that name is kept" },
 	{ "GET", "/api/vendor-api/service/{serviceId}", ROUTE_READ, ROLE_NONE, 200, get_service, .face = FACE_VENDOR,

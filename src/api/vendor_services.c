@@ -174,10 +174,12 @@ const struct route vendor_service_routes[] = {
 	{ "GET", "/api/vendor-api/organization/services", ROUTE_READ, ROLE_NONE, 200, get_services, .face = FACE_VENDOR,
 		.rate = RATE_PUSH, .summary = "Push API: services named by the vendor; ?returnUnmapped= ?serviceIds=" },
 	{ "POST", "/api/vendor-api/organization/services", ROUTE_WRITE, ROLE_NONE, 201, post_services,
-		.face = FACE_VENDOR, .rate = RATE_PUSH, .summary = "Push API: make or refresh services, an array or one" },
+		.face = FACE_VENDOR, .rate = RATE_PUSH,
+		.summary = "Push API: make or refresh services, an array or one" },
 	{ "PATCH", "/api/vendor-api/organization/services", ROUTE_WRITE, ROLE_NONE, 200, patch_services,
 		.face = FACE_VENDOR, .rate = RATE_PUSH, .summary = "Push API: change services, each named by its id" },
 	{ "PATCH", "/api/vendor-api/organization/services/{serviceId}", ROUTE_WRITE, ROLE_NONE, 200, patch_service,
 		.face = FACE_VENDOR, .event = "service.changed", .rate = RATE_PUSH,
 		.summary = "Push API: change one service" },
-	{ NULL } };
+	{ NULL }
+};

@@ -28,8 +28,8 @@ enum rc alert_queue(struct tx *tx, const char *org, const struct alert_new *n, s
 		return rc;
 	ret->message = arena_strdup(tx_arena(tx), uuid_new(uuid));
 	ret->correlation = id_make(tx_arena(tx));
-	rc = sql_exec(tx, e, SQL_ALERT_INSERT, "tttttttttiiIi", org, ret->message, n->integration, n->account, n->service,
-		n->alert_id, ret->correlation, n->title, n->description, n->priority, n->status,
+	rc = sql_exec(tx, e, SQL_ALERT_INSERT, "tttttttttiiIi", org, ret->message, n->integration, n->account,
+		n->service, n->alert_id, ret->correlation, n->title, n->description, n->priority, n->status,
 		n->due_at ? &n->due_at : NULL, clock_now());
 	return rc == RC_OK ? job_enqueue(tx, org, JOB_ALERTS, "{}", "{}", 0, "trueup", NULL, e) : rc;
 }
@@ -62,8 +62,8 @@ static void write_row(struct jsonw *w, const char *message, struct rows *r)
 	jsonw_end_object(w);
 }
 
-enum rc alert_write(struct tx *tx, const char *org, const char *integration, const char *message, struct jsonw *w,
-	struct err *e)
+enum rc alert_write(
+	struct tx *tx, const char *org, const char *integration, const char *message, struct jsonw *w, struct err *e)
 {
 	bool found = false;
 	struct rows r;

@@ -86,11 +86,13 @@ static enum rc add_item(struct adding *x, struct arena *a, const struct json *it
 		return rc;
 	rc = find_account(x, a, account, &o.account, e);
 	if (rc == RC_NOT_FOUND)
-		return refuse(e, n, "account", "This integration has no such account. See GET /integrations/{id}/accounts.");
+		return refuse(
+			e, n, "account", "This integration has no such account. See GET /integrations/{id}/accounts.");
 	if (rc == RC_OK)
 		rc = find_service(x, a, service, &o.service, e);
 	if (rc == RC_NOT_FOUND)
-		return refuse(e, n, "service", "This integration has no such service. See GET /integrations/{id}/services.");
+		return refuse(
+			e, n, "service", "This integration has no such service. See GET /integrations/{id}/services.");
 	return rc == RC_OK ? observe_add(x->tx, x->b->org, &o, e) : rc;
 }
 

@@ -22,8 +22,8 @@ static enum rc read_page(struct tx *tx, const char *org, const char *search, con
 	return rows_end(&r, e);
 }
 
-enum rc client_write_page(struct tx *tx, const char *org, const char *search, const char *previous, struct jsonw *w,
-	struct err *e)
+enum rc client_write_page(
+	struct tx *tx, const char *org, const char *search, const char *previous, struct jsonw *w, struct err *e)
 {
 	struct client clients[CLIENT_PAGE + 1];
 	size_t read, count;

@@ -152,8 +152,9 @@ static enum rc patch_texts(struct arena *a, struct integration *i, const struct 
 		return e->rc;
 	if (url)
 		i->portal_url = json_text(url);
-	if (i->portal_url && (strlen(i->portal_url) > URL_MAX_BYTES ||
-		(strncmp(i->portal_url, "https://", 8) != 0 && strncmp(i->portal_url, "http://", 7) != 0)))
+	if (i->portal_url &&
+		(strlen(i->portal_url) > URL_MAX_BYTES ||
+			(strncmp(i->portal_url, "https://", 8) != 0 && strncmp(i->portal_url, "http://", 7) != 0)))
 		return err_at(e, RC_INVALID, "/portal_url", "An address begins with https:// and has at most %d bytes.",
 			URL_MAX_BYTES);
 	return v && modules ? join_modules(a, v, modules, &i->modules, e) : RC_OK;
@@ -167,7 +168,8 @@ static enum rc patch_rhythm(struct integration *i, const struct json *patch, str
 
 	i->schedule = json_text_or(json_get(patch, "schedule"), i->schedule);
 	if (strcmp(i->schedule, "default") != 0 && schedule_parse(i->schedule, &s, e) != RC_OK)
-		return err_at(e, RC_INVALID, "/schedule", "A schedule is \"default\", \"off\", \"daily 02:00\", "
+		return err_at(e, RC_INVALID, "/schedule",
+			"A schedule is \"default\", \"off\", \"daily 02:00\", "
 			"\"weekly mon 02:00\" or \"monthly 31 02:00\" (UTC).");
 	if (hours && json_int(hours, 1, HOURS_MAX, &n) != RC_OK)
 		return err_at(e, RC_INVALID, "/stale_after_hours", "Whole hours, 1 to %d.", HOURS_MAX);
@@ -192,8 +194,8 @@ enum rc integration_patch(struct tx *tx, const char *org, const char *id, const 
 		i.portal_url, i.modules, i.strict404, clock_now());
 }
 
-enum rc integration_describe(struct tx *tx, const char *org, const char *id, const char *name,
-	const char *description, const char *support_url, const char *portal_url, struct err *e)
+enum rc integration_describe(struct tx *tx, const char *org, const char *id, const char *name, const char *description,
+	const char *support_url, const char *portal_url, struct err *e)
 {
 	return sql_exec(tx, e, SQL_INTEGRATION_DESCRIBE, "tttttti", org, id, name, description, support_url, portal_url,
 		clock_now());
@@ -202,8 +204,7 @@ enum rc integration_describe(struct tx *tx, const char *org, const char *id, con
 enum rc integration_set_state(
 	struct tx *tx, const char *org, const char *id, const char *state, const char *detail, struct err *e)
 {
-	event_tell(tx, org, "integration",
-		arena_printf(tx_arena(tx), "{\"id\":\"%s\",\"state\":\"%s\"}", id, state));
+	event_tell(tx, org, "integration", arena_printf(tx_arena(tx), "{\"id\":\"%s\",\"state\":\"%s\"}", id, state));
 	return sql_exec(tx, e, SQL_INTEGRATION_SET_STATE, "tttti", org, id, state, detail, clock_now());
 }
 
@@ -236,7 +237,6 @@ enum rc integration_disconnect(struct tx *tx, const char *org, const char *id, s
 		rc = sql_exec(tx, e, SQL_INTEGRATION_DISCONNECT, "tti", org, id, clock_now());
 	if (rc == RC_OK)
 		rc = job_enqueue(tx, org, JOB_REBUILD, "{}", "", 0, "trueup", NULL, e);
-	event_tell(tx, org, "integration",
-		arena_printf(tx_arena(tx), "{\"id\":\"%s\",\"state\":\"disabled\"}", id));
+	event_tell(tx, org, "integration", arena_printf(tx_arena(tx), "{\"id\":\"%s\",\"state\":\"disabled\"}", id));
 	return rc;
 }

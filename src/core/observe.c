@@ -72,7 +72,7 @@ struct view {
 	const struct observe_list *l;
 	struct jsonw *w;
 	utime stale_after, covered_at, at;
-	bool newest_only;	/* every row is its pair's newest */
+	bool newest_only; /* every row is its pair's newest */
 };
 
 /* A word about a pair: its own time, or that of a later run that covered it. */
@@ -123,7 +123,8 @@ static const char *cursor_of(struct tx *tx, struct rows *r)
 {
 	struct arena *a = tx_arena(tx);
 
-	return page_cursor(a, arena_printf(a, "%lld", (long long)rows_int(r, 2)), rows_text(r, 0), rows_text(r, 1), NULL);
+	return page_cursor(
+		a, arena_printf(a, "%lld", (long long)rows_int(r, 2)), rows_text(r, 0), rows_text(r, 1), NULL);
 }
 
 static enum rc write_rows(
@@ -161,8 +162,8 @@ enum rc observe_write_list(
 		sql_query(tx, &r, SQL_OBSERVE_LIST_PAIR, "tttiiii", l->org, l->service, l->account, l->from, to, seq,
 			l->limit);
 	else
-		sql_query(tx, &r, SQL_OBSERVE_LIST, "ttttiiitti", l->org, l->integration, any(l->service), any(l->account),
-			l->from, to, seq, after[1], after[2], l->limit);
+		sql_query(tx, &r, SQL_OBSERVE_LIST, "ttttiiitti", l->org, l->integration, any(l->service),
+			any(l->account), l->from, to, seq, after[1], after[2], l->limit);
 	return write_rows(tx, &v, &r, &count, ret_next, e);
 }
 
@@ -180,8 +181,8 @@ static void write_missing(const struct observe_list *l, struct jsonw *w)
 	jsonw_end_object(w);
 }
 
-enum rc observe_write_as_of(struct tx *tx, const struct observe_list *l, day as_of, struct jsonw *w,
-	const char **ret_next, struct err *e)
+enum rc observe_write_as_of(
+	struct tx *tx, const struct observe_list *l, day as_of, struct jsonw *w, const char **ret_next, struct err *e)
 {
 	utime now = clock_now(), end = (utime)(as_of + 1) * CLOCK_DAY;
 	struct view v = { .l = l, .w = w, .at = end < now ? end : now, .newest_only = true };

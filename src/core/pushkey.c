@@ -45,7 +45,8 @@ enum rc pushkey_issue(struct tx *tx, const char *org, const char *integration, s
 	make_pair(a, ret);
 	hash_text(ret->vendor_key, vendor);
 	hash_text(ret->partner_key, partner);
-	return sql_exec(tx, e, SQL_PUSHKEY_INSERT, "ttttti", org, integration, id_make(a), vendor, partner, clock_now());
+	return sql_exec(
+		tx, e, SQL_PUSHKEY_INSERT, "ttttti", org, integration, id_make(a), vendor, partner, clock_now());
 }
 
 enum rc pushkey_revoke(struct tx *tx, const char *org, const char *integration, struct err *e)
@@ -55,6 +56,7 @@ enum rc pushkey_revoke(struct tx *tx, const char *org, const char *integration, 
 
 enum rc pushkey_read(struct arena *a, const char *header, struct pushkey_hash *ret, struct err *e)
 {
+	const char *partner;
 	char *text, *colon;
 	size_t len;
 
@@ -62,12 +64,13 @@ enum rc pushkey_read(struct arena *a, const char *header, struct pushkey_hash *r
 	if (!header || base64_decode(a, header, &text, &len) != RC_OK || !len || strlen(text) != len)
 		return unknown(e);
 	colon = strchr(text, ':');
-	ret->vendor_only = !colon || !colon[1];
+	partner = colon ? colon + 1 : "";
+	ret->vendor_only = !*partner;
 	if (colon)
 		*colon = '\0';
 	hash_text(text, ret->vendor);
-	if (!ret->vendor_only)
-		hash_text(colon + 1, ret->partner);
+	if (*partner)
+		hash_text(partner, ret->partner);
 	return RC_OK;
 }
 

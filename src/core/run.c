@@ -39,8 +39,7 @@ static enum rc read_open(struct tx *tx, const char *org, const char *id, struct 
 	return rc;
 }
 
-enum rc run_finish(
-	struct tx *tx, const char *org, const char *id, int64_t accepted, int64_t *ret_zeros, struct err *e)
+enum rc run_finish(struct tx *tx, const char *org, const char *id, int64_t accepted, int64_t *ret_zeros, struct err *e)
 {
 	struct open_run run;
 	struct integration i;
@@ -125,8 +124,7 @@ static enum rc shut(struct tx *tx, const struct integration *i, struct err *e)
 	return rc;
 }
 
-enum rc run_burst_end(
-	struct tx *tx, const struct integration *i, bool now_or_never, utime *ret_again, struct err *e)
+enum rc run_burst_end(struct tx *tx, const struct integration *i, bool now_or_never, utime *ret_again, struct err *e)
 {
 	utime now = clock_now(), started = 0, quiet = i->last_count_at + RUN_QUIET, due;
 	enum rc rc;

@@ -187,7 +187,7 @@ static enum rc check_taken(struct tx *tx, struct arena *a, const char *org, cons
 	return e->rc == RC_NOT_FOUND ? RC_OK : e->rc;
 }
 
-static const char *or(const char *given, const char *old)
+static const char * or (const char *given, const char *old)
 {
 	return given ? given : old;
 }
@@ -196,17 +196,17 @@ enum rc service_change(struct tx *tx, struct arena *a, const char *org, const ch
 	const struct service *old, const struct service_put *p, struct service *ret, struct err *e)
 {
 	bool vendor = strcmp(old->kind, SERVICE_VENDOR) == 0;
-	const char *vendor_id = vendor ? old->vendor_id : or(p->vendor_id, old->vendor_id);
-	const char *name = or(p->name, old->name);
+	const char *vendor_id = vendor ? old->vendor_id : or (p->vendor_id, old->vendor_id);
+	const char *name = or (p->name, old->name);
 	struct rows r;
 	enum rc rc = check_taken(tx, a, org, integration, old, p, e);
 
 	if (rc != RC_OK)
 		return rc;
 	sql_query(tx, &r, SQL_SERVICE_CHANGE, "tttttttttttbbi", org, old->id, vendor_id, text_case(a, vendor_id), name,
-		text_fold(a, name), or(p->description, old->description), or(p->category, old->category),
-		or(p->subcategory, old->subcategory), or(p->support_article, old->support_article),
-		or(p->support_contact, old->support_contact), p->is_active < 0 ? old->is_active : p->is_active,
+		text_fold(a, name), or (p->description, old->description), or (p->category, old->category),
+		or (p->subcategory, old->subcategory), or (p->support_article, old->support_article),
+		or (p->support_contact, old->support_contact), p->is_active < 0 ? old->is_active : p->is_active,
 		p->is_arrears < 0 ? old->is_arrears : p->is_arrears, clock_now());
 	return read_one(&r, a, old->id, ret, e);
 }

@@ -84,8 +84,8 @@ enum rc vendor_account_change(struct tx *tx, struct arena *a, const char *org, c
 		if (e->rc != RC_NOT_FOUND)
 			return e->rc;
 	}
-	sql_query(tx, &r, SQL_VENDOR_ACCOUNT_CHANGE, "tttttttbbi", org, old->id, vendor_id, text_case(a, vendor_id), name,
-		text_fold(a, name), p->description ? p->description : old->description,
+	sql_query(tx, &r, SQL_VENDOR_ACCOUNT_CHANGE, "tttttttbbi", org, old->id, vendor_id, text_case(a, vendor_id),
+		name, text_fold(a, name), p->description ? p->description : old->description,
 		p->is_active < 0 ? old->is_active : p->is_active, p->is_arrears < 0 ? old->is_arrears : p->is_arrears,
 		clock_now());
 	return read_one(&r, a, vendor_id, ret, e);

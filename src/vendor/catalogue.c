@@ -12,25 +12,29 @@ static const struct vendor catalogue[] = {
 		"Gradient. Paste the token and the address of this server, and add it.",
 		no_settings },
 	{ "comet", "Comet Backup", "Backup of devices, servers and Microsoft 365, counted by user name.",
-		"Devices|Office 365|Hyper-V|VMware|Disk Image|Microsoft SQL Server|Storage", "billing|alerts", NULL, "push",
-		"In Comet Server: Settings, Integrations, PSA Services, Add. Paste the token, set the URL to the address "
+		"Devices|Office 365|Hyper-V|VMware|Disk Image|Microsoft SQL Server|Storage", "billing|alerts", NULL,
+		"push",
+		"In Comet Server: Settings, Integrations, PSA Services, Add. Paste the token, set the URL to the "
+		"address "
 		"of this server, save, and press Sync Now.",
 		no_settings },
-	{ "cipp", "CIPP", "Microsoft 365 licences of all tenants, from CIPP.", "Microsoft 365 licences", "billing|alerts",
-		NULL, "push",
+	{ "cipp", "CIPP", "Microsoft 365 licences of all tenants, from CIPP.", "Microsoft 365 licences",
+		"billing|alerts", NULL, "push",
 		"In CIPP: Settings, Extensions, Gradient. Enter the vendor key and the partner key, and the address of "
 		"this server.",
 		no_settings },
-	{ "cloudradial", "CloudRadial", "Microsoft 365 licences, from CloudRadial.", "Microsoft 365 licences", "billing",
-		NULL, "push", "In CloudRadial's settings of partner integrations: paste the token.", no_settings },
-	{ "keeper", "Keeper Security", "Password management, counted as the average of daily use.", "Password management",
-		"billing", NULL, "push", "In Keeper's admin console, PSA Billing Reconciliation: paste the token.",
+	{ "cloudradial", "CloudRadial", "Microsoft 365 licences, from CloudRadial.", "Microsoft 365 licences",
+		"billing", NULL, "push", "In CloudRadial's settings of partner integrations: paste the token.",
 		no_settings },
+	{ "keeper", "Keeper Security", "Password management, counted as the average of daily use.",
+		"Password management", "billing", NULL, "push",
+		"In Keeper's admin console, PSA Billing Reconciliation: paste the token.", no_settings },
 	{ "mailprotector", "Mailprotector", "Email security.", "Email security", "billing|alerts", NULL, "push",
 		"In Mailprotector's console, integrations: paste the token.", no_settings },
-	{ "custom", "Custom", "Any vendor or script that sends counts with a token of its own.", "", "billing|alerts", NULL,
-		"push",
-		"Give the token (header Gradient-Token) and the address of this server to the vendor, or to your script.",
+	{ "custom", "Custom", "Any vendor or script that sends counts with a token of its own.", "", "billing|alerts",
+		NULL, "push",
+		"Give the token (header Gradient-Token) and the address of this server to the vendor, or to your "
+		"script.",
 		no_settings },
 };
 

@@ -76,7 +76,9 @@ struct made {
 static enum rc account_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct made *m = arg;
-	struct vendor_account_put p = { .vendor_id = m->vendor_id, .name = m->vendor_id, .is_active = -1, .is_arrears = -1 };
+	struct vendor_account_put p = {
+		.vendor_id = m->vendor_id, .name = m->vendor_id, .is_active = -1, .is_arrears = -1
+	};
 	struct vendor_account a;
 	enum rc rc = vendor_account_put(tx, &feed.arena, feed.org, feed.integration, &p, &a, e);
 

@@ -2,8 +2,8 @@
 #include "core/integration.h"
 
 #include "core/job.h"
-#include "core/pushkey.h"
 #include "core/push.h"
+#include "core/pushkey.h"
 #include "core/run.h"
 #include "core/service.h"
 #include "core/vendor_account.h"
@@ -81,8 +81,9 @@ static void test_changes(void **state)
 {
 	struct integration i;
 
-	check_patch("{\"name\":\"Nimbus\",\"schedule\":\"weekly mon 02:00\",\"stale_after_hours\":24,\"strict404\":true,"
-		    "\"portal_url\":\"https://nimbus.example\",\"modules\":[\"billing\"]}",
+	check_patch(
+		"{\"name\":\"Nimbus\",\"schedule\":\"weekly mon 02:00\",\"stale_after_hours\":24,\"strict404\":true,"
+		"\"portal_url\":\"https://nimbus.example\",\"modules\":[\"billing\"]}",
 		NULL);
 	i = feed_integration();
 	assert_string_equal(i.name, "Nimbus");
@@ -306,7 +307,9 @@ struct named {
 static enum rc named_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct named *n = arg;
-	struct service_put p = { .name = n->name, .category = "backup", .subcategory = "other", .is_active = -1, .is_arrears = -1 };
+	struct service_put p = {
+		.name = n->name, .category = "backup", .subcategory = "other", .is_active = -1, .is_arrears = -1
+	};
 
 	return service_put_vendor(tx, &feed.arena, feed.org, feed.integration, &p, &n->id, e);
 }
