@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ADMIN, BUILD, freshStore, launch, request, startServer, tempDir, trueup } from "../lib/server.mjs";
+import { ADMIN, BUILD, TOP, freshStore, launch, request, startServer, tempDir, trueup } from "../lib/server.mjs";
 
 const SQLITE = !process.env.TRUEUP_TEST_DB;
 
@@ -67,6 +67,16 @@ test("help names every command, and status is 0", async () => {
 	const one = await trueup(["token", "create", "--help"]);
 	assert.equal(one.status, 0);
 	assert.match(one.stdout, /--role/);
+});
+
+test("every setting is described in docs/operate/settings.md, and nothing else is", async () => {
+	const { stdout } = await trueup(["--help"]);
+	const known = [...stdout.split("Settings:")[1].matchAll(/^ {2}(--[a-z-]+)/gm)].map((m) => m[1]).sort();
+	const page = readFileSync(join(TOP, "docs/operate/settings.md"), "utf8");
+	const rows = [...page.matchAll(/^\| `(--[a-z-]+)` \| `(TRUEUP_[A-Z_]+)`/gm)];
+	assert.deepEqual(rows.map((m) => m[1]).sort(), known);
+	for (const [, flag, variable] of rows)
+		assert.equal(variable, `TRUEUP_${flag.replace(/^--|-file$/g, "").replaceAll("-", "_").toUpperCase()}`);
 });
 
 test("a failure with --json is one document as well", async () => {
