@@ -99,6 +99,7 @@ enum rc api_start(struct app *app, const struct api_config *config, struct api_s
 	s->started = clock_mono();
 	s->base = asset_base(app->public_url);
 	app->server = s;
+	db_around_done(app->db, http_hold, http_release);
 	rc = start_parts(s, config, e);
 	if (rc == RC_OK)
 		rc = listen_on(s, config, e);

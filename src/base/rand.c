@@ -1,7 +1,9 @@
 #include "base/rand.h"
 
+#include <pthread.h>
 #include <sodium.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/codec.h"
@@ -24,6 +26,44 @@ void rand_bytes(void *out, size_t len)
 	randombytes_buf(out, len);
 }
 
+/* Randomness for ids, fetched for many at once, by thread; what a fork copied is not used. */
+static _Thread_local struct {
+	unsigned char bytes[512];
+	size_t left;
+	unsigned process;
+} pool;
+
+static atomic_uint process;
+
+static void other_process(void)
+{
+	process++;
+}
+
+static void watch_forks(void)
+{
+	if (pthread_atfork(NULL, NULL, other_process) != 0)
+		BUG("forks cannot be watched");
+}
+
+static void id_bytes(unsigned char out[8])
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	if (source) {
+		source(out, 8);
+		return;
+	}
+	pthread_once(&once, watch_forks);
+	if (pool.left == 0 || pool.process != process) {
+		rand_bytes(pool.bytes, sizeof(pool.bytes));
+		pool.left = sizeof(pool.bytes);
+		pool.process = process;
+	}
+	pool.left -= 8;
+	memcpy(out, pool.bytes + pool.left, 8);
+}
+
 const char *id_new(char out[ID_TEXT])
 {
 	uint64_t seconds = (uint64_t)(clock_now() / CLOCK_SECOND);
@@ -31,7 +71,7 @@ const char *id_new(char out[ID_TEXT])
 
 	for (int i = 0; i < 4; i++)
 		raw[i] = (unsigned char)(seconds >> (24 - 8 * i));
-	rand_bytes(raw + 4, 8);
+	id_bytes(raw + 4);
 	hex_encode(raw, sizeof(raw), out);
 	return out;
 }

@@ -52,6 +52,9 @@ struct db_job {
 	struct db_job *next;
 };
 void db_submit(struct db *db, struct db_job *job);
+/* Calls these two around the `done` calls of each group, on the writer's thread: for what is cheaper once for all
+ * of them. Before first use. */
+void db_around_done(struct db *db, void (*before)(void), void (*after)(void));
 
 /* Called in a write: makes other writers of the same organization wait (PostgreSQL; on SQLite there
  * is one writer anyway). Every write but an append takes it first. */

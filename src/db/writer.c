@@ -221,10 +221,14 @@ static unsigned run_group(struct writer *w, unsigned count)
 		if (w->lonely > 0)
 			count = 1;
 	} while (!settle_group(w, &count, &tries, &since, &e));
+	if (w->db->before_done)
+		w->db->before_done();
 	for (i = 0; i < count && e.rc == RC_OK; i++)
 		finish_job(w, w->jobs[i], &w->txs[i]);
 	if (e.rc != RC_OK)
 		fail_jobs(w, count, &e);
+	if (w->db->after_done)
+		w->db->after_done();
 	w->lonely -= w->lonely > 0;
 	arena_release(&w->arena);
 	return count;
@@ -338,6 +342,12 @@ void db_submit(struct db *db, struct db_job *job)
 	if (db->sleeping)
 		pthread_cond_signal(&db->work);
 	pthread_mutex_unlock(&db->lock);
+}
+
+void db_around_done(struct db *db, void (*before)(void), void (*after)(void))
+{
+	db->before_done = before;
+	db->after_done = after;
 }
 
 struct waiter {

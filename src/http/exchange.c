@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Up to here an answer is copied, and becomes libevent's in its own thread. */
+enum { SMALL_ANSWER = 16384 };
+
 struct standard {
 	const char *name, *value;
 };
@@ -157,13 +160,20 @@ void exchange_headers(struct exchange *x, const char *content_type)
 static void send_reply(struct op *op)
 {
 	struct exchange *x = (struct exchange *)((char *)op - offsetof(struct exchange, op));
-
 	struct conn *c = io_conn(x->io, x->ev);
+	char length[24];
 
+	exchange_headers(x, x->content_type);
 	if (c && c->scan.status && !evhttp_find_header(x->ev->output_headers, "Connection"))
 		evhttp_add_header(x->ev->output_headers, "Connection", "close");
 	if (c)
 		c->began = clock_mono();
+	if (x->head) {
+		snprintf(length, sizeof(length), "%zu", x->text_len);
+		evhttp_add_header(x->ev->output_headers, "Content-Length", length);
+	} else if (x->text) {
+		evbuffer_add(evhttp_request_get_output_buffer(x->ev), x->text, x->text_len);
+	}
 	evhttp_send_reply(x->ev, x->status, NULL, x->body);
 	exchange_free(x);
 }
@@ -171,16 +181,16 @@ static void send_reply(struct op *op)
 void http_reply(struct request *rq, int status, const char *content_type, const void *body, size_t len)
 {
 	struct exchange *x = (struct exchange *)rq;
-	char length[24];
 
+	/* As little as possible is done here: this may be the thread that all writes wait for. */
 	x->status = status;
-	exchange_headers(x, status == 204 ? NULL : content_type);
-	if (x->head) {
-		snprintf(length, sizeof(length), "%zu", len);
-		evhttp_add_header(x->ev->output_headers, "Content-Length", length);
-	} else if (len > 0) {
+	x->content_type = status == 204 ? NULL : arena_strdup(&rq->arena, content_type);
+	x->text_len = len;
+	if (!x->head && len > SMALL_ANSWER) {
 		x->body = evbuffer_new();
 		evbuffer_add(x->body, body, len);
+	} else if (!x->head && len > 0) {
+		x->text = arena_strndup(&rq->arena, body, len);
 	}
 	x->op.run = send_reply;
 	io_do(x->io, &x->op);

@@ -52,6 +52,9 @@ const char *http_header(const struct request *rq, const char *name);
 void http_add_header(struct request *rq, const char *name, const char *value);
 /* Answers and frees the request. `body` is copied or taken before return. Any thread, once. */
 void http_reply(struct request *rq, int status, const char *content_type, const void *body, size_t len);
+/* Between these two the answers given in this thread wait, and then go out with one wake-up of each I/O thread. */
+void http_hold(void);
+void http_release(void);
 /* Begins an answer without end (server-sent events). Any thread. The stream must be ended. */
 struct http_stream *http_reply_stream(struct request *rq, const char *content_type);
 /* Queues bytes; false when the peer is gone (then still call http_stream_end). Any thread. */

@@ -11,7 +11,16 @@
 
 enum { DRAIN_SECONDS = 5, DRAIN_MAX = 256 << 20 };
 
+enum { HELD_MAX = 16 };
+
 static _Thread_local struct io *current;
+
+/* What this thread has queued things for while it holds its wake-ups back. */
+static _Thread_local struct {
+	struct io *ios[HELD_MAX];
+	unsigned count;
+	bool on;
+} held;
 
 static void run_queue(evutil_socket_t fd, short what, void *arg)
 {
@@ -31,9 +40,27 @@ static void run_queue(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-void io_do(struct io *io, struct op *op)
+static void wake_up(struct io *io)
 {
 	uint64_t one = 1;
+
+	(void)!write(io->wake_fd, &one, sizeof(one));
+}
+
+void http_hold(void)
+{
+	held.on = true;
+}
+
+void http_release(void)
+{
+	held.on = false;
+	while (held.count > 0)
+		wake_up(held.ios[--held.count]);
+}
+
+void io_do(struct io *io, struct op *op)
+{
 	bool first;
 
 	if (current == io) {
@@ -46,8 +73,10 @@ void io_do(struct io *io, struct op *op)
 	*io->last = op;
 	io->last = &op->next;
 	pthread_mutex_unlock(&io->lock);
-	if (first)
-		(void)!write(io->wake_fd, &one, sizeof(one));
+	if (first && held.on && held.count < HELD_MAX)
+		held.ios[held.count++] = io;
+	else if (first)
+		wake_up(io);
 }
 
 static void forget_conn(struct evhttp_connection *ev, void *arg)
@@ -235,7 +264,7 @@ static bool make_base(struct io *io)
 	struct event_config *config = event_config_new();
 	struct timeval second = { 1, 0 };
 
-	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
 	io->base = event_base_new_with_config(config);
 	event_config_free(config);
 	io->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

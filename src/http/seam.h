@@ -73,7 +73,9 @@ struct exchange {
 	struct op op;
 	struct io *io;
 	struct evhttp_request *ev;
-	struct evbuffer *body;
+	struct evbuffer *body;	/* of a large answer; a small one is in the arena */
+	const char *text, *content_type;
+	size_t text_len;
 	int status;
 	bool head;
 	char id[ID_TEXT];
