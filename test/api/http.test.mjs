@@ -185,7 +185,7 @@ test("a page of another site may change nothing", async () => {
 	assert.equal(await tokenCount("evil"), 0);
 });
 
-test("events reach who may see them, and nobody else's", async () => {
+test("events reach those who listen, after the change is on disk", async () => {
 	const stop = new AbortController();
 	const answer = await fetch(`${server.url}/api/v1/events`, { headers: bearer(), signal: stop.signal });
 	assert.equal(answer.status, 200);
@@ -195,8 +195,12 @@ test("events reach who may see them, and nobody else's", async () => {
 		for await (const chunk of answer.body) text += Buffer.from(chunk).toString();
 	})().catch(() => {});
 	await until(() => text.includes("welcome"));
-	const metrics = await get("/metrics");
-	assert.match(metrics.text, /^trueup_event_listeners 1$/m);
+	assert.match((await get("/metrics")).text, /^trueup_event_listeners 1$/m);
+	const made = await server.api("POST", "/integrations", { vendor: "custom", modules: ["billing"] });
+	assert.equal((await server.api("DELETE", `/integrations/${made.body.id}`)).status, 204);
+	await until(() => text.includes("event: integration\n"), { ms: 5000, what: "the event" });
+	const data = /event: integration\ndata: (.*)\n\n/.exec(text)[1];
+	assert.deepEqual(JSON.parse(data), { id: made.body.id, state: "disabled" });
 	stop.abort();
 	await reading;
 });
