@@ -112,6 +112,15 @@ test("strict404 asks for both mappings", async () => {
 	assert.equal("mappingId" in account, false);
 });
 
+test("the end of the set-up is noted", async () => {
+	await mapAccount({ status: "mapped", psa_account_id: company.id });
+	assert.equal((await server.api("GET", `/integrations/${vendor.id}`)).body.finished_at, null);
+	const { status, body } = await server.api("POST", `/integrations/${vendor.id}/finish`);
+	assert.equal(status, 202);
+	await jobDone(server, body.job);
+	assert.ok((await server.api("GET", `/integrations/${vendor.id}`)).body.finished_at);
+});
+
 test("clients of more than one page", async () => {
 	const big = await connect(server, { name: "Pages" });
 	let seen = 0;
