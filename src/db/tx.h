@@ -77,7 +77,7 @@ struct db {
 	struct ear ears[EARS_MAX];
 	atomic_uint ear_count;		/* a listener may come while others are being told */
 	void *far_ear;
-	void (*before_done)(void), (*after_done)(void);
+	void (*_Atomic before_done)(void), (*_Atomic after_done)(void);
 };
 
 /* Starts and stops the writer threads; stop finishes what is queued. */
