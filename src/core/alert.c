@@ -79,3 +79,68 @@ enum rc alert_write(
 		return err_set(e, RC_NOT_FOUND, "No alert found with messageId: %s", message);
 	return rc;
 }
+
+enum rc alert_next(struct tx *tx, struct arena *a, const char *org, struct alert *ret, struct err *e)
+{
+	struct rows r;
+	enum rc rc;
+
+	memset(ret, 0, sizeof(*ret));
+	sql_query(tx, &r, SQL_ALERT_NEXT, "ti", org, clock_now());
+	if (rows_next(&r)) {
+		ret->id = rows_dup(&r, a, 0);
+		ret->title = rows_dup(&r, a, 1);
+		ret->description = rows_dup(&r, a, 2);
+		ret->priority = rows_int(&r, 3);
+		ret->attempts = rows_int(&r, 4);
+		ret->vendor = rows_dup(&r, a, 5);
+		ret->account = rows_dup(&r, a, 6);
+		ret->service = rows_dup(&r, a, 7);
+		ret->account_remote_id = rows_dup(&r, a, 8);
+	}
+	rc = rows_end(&r, e);
+	return rc == RC_OK && !ret->id ? RC_NOT_FOUND : rc;
+}
+
+/* A JSON array of the one sentence. */
+static const char *errors_text(struct tx *tx, const char *why)
+{
+	AUTO(buf) b = BUF_INIT(16 * 1024);
+	struct jsonw w;
+
+	jsonw_init(&w, &b, 0);
+	jsonw_array(&w);
+	jsonw_string(&w, why);
+	jsonw_end_array(&w);
+	return arena_strdup(tx_arena(tx), buf_text(&b));
+}
+
+enum rc alert_ticketed(struct tx *tx, const char *org, const char *id, const char *ticket_id, struct err *e)
+{
+	return sql_exec(tx, e, SQL_ALERT_END, "tttnnti", org, id, ALERT_SUCCESS, ticket_id, clock_now());
+}
+
+enum rc alert_fail(struct tx *tx, const char *org, const char *id, int64_t status, const char *why, struct err *e)
+{
+	return sql_exec(tx, e, SQL_ALERT_END, "tttitni", org, id, ALERT_FAILED, status, errors_text(tx, why),
+		clock_now());
+}
+
+enum rc alert_later(struct tx *tx, const char *org, const char *id, const char *why, utime at, struct err *e)
+{
+	return sql_exec(tx, e, SQL_ALERT_LATER, "ttti", org, id, errors_text(tx, why), at);
+}
+
+enum rc alert_due(struct tx *tx, const char *org, int64_t *ret_count, utime *ret_at, struct err *e)
+{
+	struct rows r;
+
+	*ret_count = 0;
+	*ret_at = 0;
+	sql_query(tx, &r, SQL_ALERT_DUE, "t", org);
+	if (rows_next(&r)) {
+		*ret_count = rows_int(&r, 0);
+		*ret_at = rows_int(&r, 1);
+	}
+	return rows_end(&r, e);
+}

@@ -31,4 +31,24 @@ enum rc alert_queue(struct tx *tx, const char *org, const struct alert_new *n, s
 enum rc alert_write(struct tx *tx, const char *org, const char *integration, const char *message, struct jsonw *w,
 	struct err *e) MUST_CHECK;
 
+/* One that waits for its ticket. */
+struct alert {
+	const char *id;				/* message id; also our key in the PSA */
+	const char *title, *description, *vendor, *account;
+	const char *service;			/* or NULL */
+	const char *account_remote_id;		/* of the mapped PSA account, NULL when it is not mapped */
+	int64_t priority, attempts;
+};
+
+/* The oldest that is due. RC_NOT_FOUND without words: none. Texts in the arena. */
+enum rc alert_next(struct tx *tx, struct arena *a, const char *org, struct alert *ret, struct err *e) MUST_CHECK;
+enum rc alert_ticketed(struct tx *tx, const char *org, const char *id, const char *ticket_id, struct err *e) MUST_CHECK;
+/* `status` is what the vendor is told as statusCode. */
+enum rc alert_fail(struct tx *tx, const char *org, const char *id, int64_t status, const char *why, struct err *e)
+	MUST_CHECK;
+/* Stays pending until `at`. */
+enum rc alert_later(struct tx *tx, const char *org, const char *id, const char *why, utime at, struct err *e) MUST_CHECK;
+/* How many wait, and when the earliest is due (0 = now). */
+enum rc alert_due(struct tx *tx, const char *org, int64_t *ret_count, utime *ret_at, struct err *e) MUST_CHECK;
+
 #endif

@@ -8,6 +8,8 @@ static const struct job_kind kinds[] = {
 	{ JOB_INTEGRATION_SYNC, job_integration_sync, .retry = true },
 	{ JOB_REBUILD, job_rebuild, .retry = true },
 	{ JOB_IMPORT, job_import },
+	{ JOB_ALERTS, job_alerts, .retry = true },
+	{ JOB_NOTIFY, job_notify, .retry = true },
 	{ JOB_RETAIN, job_retain },
 };
 
