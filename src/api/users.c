@@ -6,7 +6,10 @@
 #include "core/page.h"
 #include "core/user.h"
 
+#include <string.h>
+
 #define INVITE_DAYS 7
+#define SIGNIN_MINUTES 30
 
 static enum rc get_users(struct call *c, struct err *e)
 {
@@ -34,19 +37,20 @@ static const char *user_text(struct call *c, const struct user *u)
 }
 
 /* {"user", "link", "expires_at"}: the link is shown once, to be handed to the user. */
-static enum rc answer_with_link(struct call *c, const struct user *u, struct err *e)
+static enum rc answer_with_link(struct call *c, const struct user *u, const char *kind, struct err *e)
 {
+	utime lifetime = strcmp(kind, LINK_SIGNIN) == 0 ? SIGNIN_MINUTES * 60 * CLOCK_SECOND : INVITE_DAYS * CLOCK_DAY;
 	char at[CLOCK_TEXT];
 	const char *token;
-	enum rc rc = link_create(c->tx, c->who.org, LINK_INVITE, u->id, INVITE_DAYS * CLOCK_DAY, &token, e);
+	enum rc rc = link_create(c->tx, c->who.org, kind, u->id, lifetime, &token, e);
 
 	if (rc != RC_OK)
 		return rc;
 	jsonw_object(&c->out);
 	jsonw_key(&c->out, "user");
 	user_write(&c->out, u);
-	jsonw_kv(&c->out, "link", link_address(c->arena, c->app->public_url, LINK_INVITE, token));
-	jsonw_kv(&c->out, "expires_at", clock_format(clock_now() + INVITE_DAYS * CLOCK_DAY, at));
+	jsonw_kv(&c->out, "link", link_address(c->arena, c->app->public_url, kind, token));
+	jsonw_kv(&c->out, "expires_at", clock_format(clock_now() + lifetime, at));
 	jsonw_end_object(&c->out);
 	return RC_OK;
 }
@@ -66,7 +70,7 @@ static enum rc post_user(struct call *c, struct err *e)
 		return rc;
 	c->audit_object = arena_printf(c->arena, "user %s", id);
 	c->audit_after = user_text(c, &user);
-	return answer_with_link(c, &user, e);
+	return answer_with_link(c, &user, LINK_INVITE, e);
 }
 
 static enum rc patch_user(struct call *c, struct err *e)
@@ -95,9 +99,10 @@ static enum rc patch_user(struct call *c, struct err *e)
 	return RC_OK;
 }
 
-/* A new invitation, or for a user who has a password the way to choose another. */
+/* A new invitation, or for a user who has a password the way to choose another; or one that signs in at once. */
 static enum rc post_link(struct call *c, struct err *e)
 {
+	const char *kind = call_text(c, "kind") ? call_text(c, "kind") : LINK_INVITE;
 	const char *id = call_param(c, 0);
 	struct user user;
 	enum rc rc = tx_lock_org(c->tx, c->who.org, e);
@@ -109,7 +114,8 @@ static enum rc post_link(struct call *c, struct err *e)
 	if (rc != RC_OK)
 		return rc;
 	c->audit_object = arena_printf(c->arena, "user %s", id);
-	return answer_with_link(c, &user, e);
+	c->audit_after = arena_printf(c->arena, "{\"kind\":\"%s\"}", kind);
+	return answer_with_link(c, &user, kind, e);
 }
 
 static const struct field invite_body[] = { { "email", F_TEXT, .required = true, .max = 254 },
@@ -120,12 +126,16 @@ static const struct field change_body[] = { { "name", F_TEXT, .max = 200 },
 	{ "role", F_TEXT, .choices = "viewer|approver|admin" },
 	{ "disabled", F_BOOL, .help = "true: may no longer sign in" }, { NULL } };
 
+static const struct field link_body[] = { { "kind", F_TEXT, .choices = LINK_INVITE "|" LINK_SIGNIN,
+						  .help = "sign-in: signs in at once, for 30 minutes; default invite" },
+	{ NULL } };
+
 const struct route user_routes[] = { { "GET", "/api/v1/users", ROUTE_READ, ROLE_ADMIN, 200, get_users, .rate = RATE_APP,
 					     .summary = "People of the organization" },
 	{ "POST", "/api/v1/users", ROUTE_WRITE, ROLE_ADMIN, 201, post_user, invite_body, .event = "user.invited",
 		.rate = RATE_APP, .summary = "Invite somebody; the answer holds the link to send, once" },
 	{ "PATCH", "/api/v1/users/{id}", ROUTE_WRITE, ROLE_ADMIN, 200, patch_user, change_body, .event = "user.changed",
 		.rate = RATE_APP, .summary = "Change name or role, disable or enable" },
-	{ "POST", "/api/v1/users/{id}/link", ROUTE_WRITE, ROLE_ADMIN, 201, post_link, .event = "user.link",
-		.rate = RATE_APP, .summary = "A new link to choose a password with; earlier ones stop" },
+	{ "POST", "/api/v1/users/{id}/link", ROUTE_WRITE, ROLE_ADMIN, 201, post_link, link_body, .event = "user.link",
+		.rate = RATE_APP, .summary = "A new link to choose a password with, or to sign in at once; earlier ones stop" },
 	{ NULL } };

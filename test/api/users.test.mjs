@@ -42,6 +42,21 @@ test("an invitation lets one person choose a password, once", async () => {
 	assert.equal((await browser(server).signIn("BOB@Northwind.example", "their own words")).status, 200);
 });
 
+test("a sign-in link signs in without a password, once, and only its own kind is asked for", async () => {
+	const { user } = await join("erin@northwind.example", "viewer");
+	const made = await server.api("POST", `/users/${user.id}/link`, { kind: "sign-in" });
+	assert.equal(made.status, 201, made.text);
+	assert.ok(made.body.link.startsWith(`${server.url}/sign-in#`));
+	assert.ok(Date.parse(made.body.expires_at) - Date.now() <= 30 * 60 * 1000);
+	const token = made.body.link.split("#")[1];
+	const page = browser(server);
+	const done = await page.api("POST", "/session", { token });
+	assert.equal(done.status, 200, done.text);
+	assert.equal(done.body.user.id, user.id);
+	assert.equal((await browser(server).api("POST", "/session", { token })).status, 403);
+	assert.equal((await server.api("POST", `/users/${user.id}/link`, { kind: "setup" })).status, 400);
+});
+
 test("an address is taken once, whatever its case", async () => {
 	await invite("carol@northwind.example");
 	const again = await server.api("POST", "/users", { email: "Carol@Northwind.Example", role: "viewer" });

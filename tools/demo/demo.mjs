@@ -378,7 +378,7 @@ async function proof() {
 
 async function signInLink() {
 	const admin = (await call("GET", "/users")).items.find((u) => u.email === ADMIN.email);
-	return (await call("POST", `/users/${admin.id}/link`, undefined, 201)).link;
+	return (await call("POST", `/users/${admin.id}/link`, { kind: "sign-in" }, 201)).link;
 }
 
 async function play() {
