@@ -43,7 +43,7 @@ test("an invitation lets one person choose a password, once", async () => {
 });
 
 test("a sign-in link signs in without a password, once, and only its own kind is asked for", async () => {
-	const { user } = await join("erin@northwind.example", "viewer");
+	const { user } = await join("quinn@northwind.example", "viewer");
 	const made = await server.api("POST", `/users/${user.id}/link`, { kind: "sign-in" });
 	assert.equal(made.status, 201, made.text);
 	assert.ok(made.body.link.startsWith(`${server.url}/sign-in#`));
