@@ -125,14 +125,20 @@ int simulator_changes(struct simulator *s, const char *method)
 
 struct psa_conn *simulator_connect(struct simulator *s, int timeout_ms)
 {
+	return simulator_connect_as(s, "Small", timeout_ms);
+}
+
+struct psa_conn *simulator_connect_as(struct simulator *s, const char *who, int timeout_ms)
+{
 	static const struct json_limits limits = { 1 << 20, 8, 1000 };
 	const struct psa_ops *ops = psa_find("connectwise");
+	const char *digits = strcmp(who, "Small") == 0 ? "00000001" : "000000001";
 	struct psa_host host = { .allow_private = true, .timeout_ms = timeout_ms, .today = day_today() };
 	char *text = arena_printf(&s->arena,
-		"{\"site\":\"%s\",\"company_id\":\"alderridge\",\"public_key\":\"pubSmall00000001\","
-		"\"private_key\":\"prvSmall00000001\",\"client_id\":\"6a1b3c5d-0000-4000-8000-000000000001\","
+		"{\"site\":\"%s\",\"company_id\":\"alderridge\",\"public_key\":\"pub%s%s\","
+		"\"private_key\":\"prv%s%s\",\"client_id\":\"6a1b3c5d-0000-4000-8000-000000000001\","
 		"\"ticket_board\":\"Service\",\"ticket_company\":\"TarnCo\",\"requests_per_minute\":\"6000\"}",
-		s->url);
+		s->url, who, digits, who, digits);
 	struct psa_conn *c = NULL;
 	struct json *settings;
 	struct err e = ERR_INIT;

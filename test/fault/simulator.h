@@ -35,6 +35,8 @@ int simulator_changes(struct simulator *s, const char *method);
 
 /* A connection with the keys of the small fixture; time-out of calls in milliseconds. */
 struct psa_conn *simulator_connect(struct simulator *s, int timeout_ms);
+/* The same with the keys of another fixture: "Small" or "Demo"; any other is not let in. */
+struct psa_conn *simulator_connect_as(struct simulator *s, const char *who, int timeout_ms);
 /* A change whose journal goes to s->note. */
 struct psa_change simulator_change(struct simulator *s, enum psa_change_kind kind);
 /* The day before the next invoice of the fixtures. */

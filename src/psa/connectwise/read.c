@@ -60,6 +60,12 @@ static int compare_ids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void ids_sort(struct ids *l)
+{
+	if (l->count)
+		qsort(l->id, l->count, sizeof(*l->id), compare_ids);
+}
+
 static bool ids_have(const struct ids *l, int64_t id)
 {
 	return l->count && bsearch(&id, l->id, l->count, sizeof(id), compare_ids);
@@ -121,7 +127,7 @@ static enum rc read_companies(struct reading *r, struct err *e)
 
 	r->done = 0;
 	rc = cw_list(r->c, &list, e);
-	qsort(r->left_out.id, r->left_out.count, sizeof(int64_t), compare_ids);
+	ids_sort(&r->left_out);
 	return rc;
 }
 
@@ -154,7 +160,7 @@ static enum rc read_agreements(struct reading *r, struct err *e)
 
 	r->done = 0;
 	rc = cw_list(r->c, &list, e);
-	qsort(r->agreements.id, r->agreements.count, sizeof(int64_t), compare_ids);
+	ids_sort(&r->agreements);
 	return rc;
 }
 
