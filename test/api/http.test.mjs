@@ -136,6 +136,22 @@ test("many at once with one key have one effect", async () => {
 	assert.equal(await tokenCount("many"), 1);
 });
 
+test("long work has one effect too, while it runs and after", async () => {
+	const csv = { raw: "Customer,Seats\nKestrel,3\n", headers: { ...bearer(), "content-type": "text/csv" } };
+	const send = (key) =>
+		post("/api/v1/imports?filename=a.csv", { ...csv, headers: { ...csv.headers, "idempotency-key": key } });
+	const answers = await Promise.all(Array.from({ length: 8 }, () => send("k-import")));
+	for (const a of answers) assert.ok(a.status === 201 || a.status === 409, `${a.status} ${a.text}`);
+	const ids = new Set(answers.filter((a) => a.status === 201).map((a) => a.body.id));
+	assert.equal(ids.size, 1);
+	const again = await send("k-import");
+	assert.equal(again.status, 201);
+	assert.equal(again.headers.get("idempotent-replayed"), "true");
+	assert.ok(ids.has(again.body.id));
+	const other = await send("k-import-2");
+	assert.ok(!ids.has(other.body.id));
+});
+
 test("a key used for something else is 422, of somebody else it is another key", async () => {
 	const key = { "idempotency-key": "k-2" };
 	assert.equal((await server.api("POST", "/tokens", tokenBody("a"), key)).status, 201);

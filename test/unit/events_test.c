@@ -169,6 +169,61 @@ static void test_a_port_in_use_is_said(void **state)
 	assert_non_null(strstr(e.text, "HOST:PORT"));
 }
 
+/* Ends within twice the time for a request, although a byte comes now and then. */
+static void test_a_request_that_drips_is_ended(void **state)
+{
+	struct http_config config = { .listen = "127.0.0.1:0",
+		.threads = 1,
+		.max_body = 1000,
+		.read_timeout = 1,
+		.max_connections = 10,
+		.handle = handle };
+	struct fixture kept = f;
+	struct err e = ERR_INIT;
+	int fd, beats = 0;
+
+	assert_int_equal(http_start(&config, &f.http, &e), RC_OK);
+	fd = dial("GET / HTTP/1.1\r\nX: ");
+	while (beats < 40 && send(fd, "a", 1, MSG_NOSIGNAL) == 1) {
+		clock_sleep(CLOCK_SECOND / 5);
+		beats++;
+	}
+	assert_in_range(beats, 5, 25);
+	close(fd);
+	http_stop(f.http, 1);
+	f = kept;
+}
+
+static void test_connections_beyond_the_limit_wait(void **state)
+{
+	static const char ask[] = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok";
+	struct http_config config = { .listen = "127.0.0.1:0",
+		.threads = 1,
+		.max_body = 1000,
+		.read_timeout = 5,
+		.max_connections = 2,
+		.handle = handle };
+	AUTO(buf) got = BUF_INIT(100000);
+	struct fixture kept = f;
+	struct err e = ERR_INIT;
+	int fds[3];
+
+	assert_int_equal(http_start(&config, &f.http, &e), RC_OK);
+	for (int i = 0; i < 2; i++) {
+		fds[i] = dial(ask);
+		assert_non_null(strstr(read_until(fds[i], "\r\n\r\nok", 5000, &got), "\r\n\r\nok"));
+		buf_clear(&got);
+	}
+	fds[2] = dial(ask);
+	assert_string_equal(read_until(fds[2], "ok", 300, &got), "");
+	close(fds[0]);
+	assert_non_null(strstr(read_until(fds[2], "\r\n\r\nok", 5000, &got), "\r\n\r\nok"));
+	close(fds[1]);
+	close(fds[2]);
+	http_stop(f.http, 1);
+	f = kept;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +231,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_answers_come_from_other_threads, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_peer_that_went_does_not_matter, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_port_in_use_is_said, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_request_that_drips_is_ended, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_connections_beyond_the_limit_wait, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("events", tests, NULL, NULL);
