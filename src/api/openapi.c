@@ -109,23 +109,33 @@ static void write_fields(struct jsonw *w, const struct field *fields)
 	write_required(w, fields);
 }
 
-static void write_parameters(struct jsonw *w, const char *path)
+static void write_parameter(struct jsonw *w, const char *name, size_t len, bool in_path)
+{
+	jsonw_object(w);
+	jsonw_key(w, "name");
+	jsonw_stringn(w, name, len);
+	jsonw_kv(w, "in", in_path ? "path" : "query");
+	if (in_path)
+		jsonw_kv_bool(w, "required", true);
+	jsonw_kv_raw(w, "schema", "{\"type\":\"string\"}");
+	jsonw_end_object(w);
+}
+
+/* The summary names the parameters after the question mark, each as ?name= */
+static void write_parameters(struct jsonw *w, const struct route *r)
 {
 	size_t len;
 
-	if (!strchr(path, '{'))
-		return;
 	jsonw_key(w, "parameters");
 	jsonw_array(w);
-	for (const char *p = strchr(path, '{'); p; p = strchr(p + len, '{')) {
+	for (const char *p = strchr(r->path, '{'); p; p = strchr(p + len, '{')) {
 		len = strcspn(++p, "*}");
-		jsonw_object(w);
-		jsonw_key(w, "name");
-		jsonw_stringn(w, p, len);
-		jsonw_kv(w, "in", "path");
-		jsonw_kv_bool(w, "required", true);
-		jsonw_kv_raw(w, "schema", "{\"type\":\"string\"}");
-		jsonw_end_object(w);
+		write_parameter(w, p, len, true);
+	}
+	for (const char *p = r->summary ? strchr(r->summary, '?') : NULL; p; p = strchr(p + len, '?')) {
+		len = strcspn(++p, "= ");
+		if (p[len] == '=')
+			write_parameter(w, p, len, false);
 	}
 	jsonw_end_array(w);
 }
@@ -184,7 +194,7 @@ static void write_operation(struct jsonw *w, const struct route *r)
 		jsonw_kv_raw(w, "security", "[{\"vendor\":[]}]");
 	else if (r->role != ROLE_NONE)
 		jsonw_kv_raw(w, "security", "[{\"token\":[]},{\"session\":[]}]");
-	write_parameters(w, r->path);
+	write_parameters(w, r);
 	write_body(w, r);
 	write_responses(w, r);
 	jsonw_end_object(w);

@@ -229,6 +229,10 @@ test("the description is valid JSON with what is needed to call a route", async 
 	assert.equal(put["x-role"], "admin");
 	assert.deepEqual(put.requestBody.content["application/json"].schema.required, ["kind", "settings"]);
 	assert.equal(body.paths["/api/v1/jobs/{id}"].get.parameters[0].name, "id");
+	assert.deepEqual(
+		body.paths["/api/v1/psa/lines"].get.parameters.map((p) => [p.in, p.name]),
+		["account", "contract", "product"].map((name) => ["query", name]),
+	);
 	assert.ok(body.components.schemas.Problem.properties.errors);
 });
 
