@@ -22,6 +22,8 @@ const struct option cli_options[] = {
 	{ "http-threads", OPT_INT, true, "2", 1, 64, "threads that read requests" },
 	{ "workers", OPT_INT, true, "8", 1, 256, "threads that answer them; each may hold a read connection" },
 	{ "job-threads", OPT_INT, true, "4", 1, 64, "threads for syncs and writes to the PSA" },
+	{ "job-lease", OPT_INT, true, "60", 3, 3600,
+		"seconds after which the work of a server that died is taken up again" },
 	{ "max-body", OPT_INT, true, "33554432", 65536, 1 << 30, "largest request body in bytes" },
 	{ "max-connections", OPT_INT, true, "4096", 8, 1 << 20, "open connections at once" },
 	{ "push-rate", OPT_INT, true, "100", 0, 1000000, "requests a second of one push token; 0 = no limit" },

@@ -86,6 +86,7 @@ static void start_jobs(struct serve *s)
 		.mail_from = cli_text(c, "mail-from"),
 		.public_url = s->app.public_url };
 
+	job_set_lease(cli_int(c, "job-lease") * CLOCK_SECOND);
 	s->runner = runner_start(&config);
 }
 

@@ -5,6 +5,18 @@
 
 #include <string.h>
 
+static utime lease = JOB_LEASE; /* set once, at start */
+
+void job_set_lease(utime duration)
+{
+	lease = duration;
+}
+
+utime job_lease(void)
+{
+	return lease;
+}
+
 /* The waiting twin's id, or NULL; brings its time forward when this one is wanted earlier. */
 static const char *find_twin(
 	struct tx *tx, const char *org, const char *kind, const char *dedupe, utime run_at, struct err *e)
@@ -86,7 +98,7 @@ enum rc job_take(struct tx *tx, struct arena *a, const char *owner, struct job *
 		return rc;
 	if (!id)
 		return RC_NOT_FOUND;
-	sql_query(tx, &r, SQL_JOB_TAKE, "tttii", org, id, owner, now + JOB_LEASE, now);
+	sql_query(tx, &r, SQL_JOB_TAKE, "tttii", org, id, owner, now + job_lease(), now);
 	if (rows_next(&r)) {
 		ret->org = arena_strdup(a, org);
 		ret->id = arena_strdup(a, id);
@@ -131,7 +143,7 @@ enum rc job_progress(struct tx *tx, const struct job *job, const char *owner, co
 	int64_t total, struct err *e)
 {
 	enum rc rc = sql_exec(tx, e, SQL_JOB_PROGRESS, "ttttiii", job->org, job->id, owner, phase, done, total,
-		clock_now() + JOB_LEASE);
+		clock_now() + job_lease());
 
 	tell_progress(tx, job, "running", done, total);
 	return still_ours(tx, rc, e);
@@ -139,7 +151,7 @@ enum rc job_progress(struct tx *tx, const struct job *job, const char *owner, co
 
 enum rc job_keep(struct tx *tx, const struct job *job, const char *owner, struct err *e)
 {
-	enum rc rc = sql_exec(tx, e, SQL_JOB_KEEP, "ttti", job->org, job->id, owner, clock_now() + JOB_LEASE);
+	enum rc rc = sql_exec(tx, e, SQL_JOB_KEEP, "ttti", job->org, job->id, owner, clock_now() + job_lease());
 
 	return still_ours(tx, rc, e);
 }

@@ -30,8 +30,11 @@ struct job {
 enum rc job_enqueue(struct tx *tx, const char *org, const char *kind, const char *args, const char *dedupe,
 	utime run_at, const char *created_by, const char **ret_id, struct err *e);
 
-/* How long a taken job is ours without a sign of life. */
+/* How long a taken job is ours without a sign of life, unless job_set_lease() said otherwise before the first is taken:
+ * after this time another server, or this one started again, goes on with the work of a server that died. */
 #define JOB_LEASE (60 * CLOCK_SECOND)
+void job_set_lease(utime lease);
+utime job_lease(void);
 
 /* Takes the next job that is due for `owner`, in the caller's write. Its texts live in `a`. RC_NOT_FOUND: none.
  * Two jobs of one kind never run at once for one organization. */

@@ -14,8 +14,8 @@
 
 /* A waiting thread looks again after this long even if nobody woke it: work of a server that died. */
 #define IDLE_WAIT (15 * CLOCK_SECOND)
-/* How often leases of running jobs are renewed; well below JOB_LEASE. */
-#define KEEP_EVERY (20 * CLOCK_SECOND)
+/* How often leases of running jobs are renewed: well before they end. */
+#define KEEP_EVERY (job_lease() / 3)
 
 struct slot {
 	struct runner *runner;
