@@ -21,6 +21,8 @@ const struct command cli_commands[] = {
 	{ "backup", "[FILE]", { "to" }, "copy the whole store into one file; works while the server runs", cmd_backup },
 	{ "restore", "[FILE]", { "from" }, "fill an empty store from a backup", cmd_restore },
 	{ "export", "[FILE]", { "to" }, "write every table as JSON lines, without secrets", cmd_export },
+	{ "plan", "FILE", { NULL }, "show what differs between a file of mappings and rules and the store", cmd_plan },
+	{ "apply", "FILE", { NULL }, "make the store as the file says, all or nothing", cmd_apply },
 	{ NULL },
 };
 
@@ -144,6 +146,7 @@ static int run(const struct command *command, int argc, char **argv)
 int cli_main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
 	if (argc < 2)
 		return help(stderr, NULL);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)

@@ -87,10 +87,12 @@ enum rc file_read(struct arena *a, const char *path, size_t max, char **ret, siz
 /* Writes a whole file (0600): a temporary one beside it, synced, then renamed over it. RC_IO. */
 enum rc file_write(const char *path, const char *text, struct err *e) MUST_CHECK;
 
+enum rc cmd_apply(struct cli *c, struct err *e);
 enum rc cmd_audit_verify(struct cli *c, struct err *e);
 enum rc cmd_backup(struct cli *c, struct err *e);
 enum rc cmd_doctor(struct cli *c, struct err *e);
 enum rc cmd_export(struct cli *c, struct err *e);
+enum rc cmd_plan(struct cli *c, struct err *e);
 enum rc cmd_restore(struct cli *c, struct err *e);
 enum rc cmd_serve(struct cli *c, struct err *e);
 enum rc cmd_setup(struct cli *c, struct err *e);
