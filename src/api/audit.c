@@ -1,13 +1,14 @@
 /* The log of every change. */
-#include "api/route.h"
 #include "core/audit.h"
+#include "api/route.h"
 
 static enum rc read_time(struct call *c, const char *name, utime *ret, struct err *e)
 {
 	const char *text = call_query(c, name);
 
 	if (text && clock_parse(text, ret) != RC_OK)
-		return err_set(e, RC_INVALID, "%s=%s is neither a date nor a time such as 2027-01-31T12:00:00Z.", name, text);
+		return err_set(
+			e, RC_INVALID, "%s=%s is neither a date nor a time such as 2027-01-31T12:00:00Z.", name, text);
 	return RC_OK;
 }
 
@@ -42,9 +43,11 @@ static enum rc get_verify(struct call *c, struct err *e)
 	return rc;
 }
 
-const struct route audit_routes[] = { { "GET", "/api/v1/audit", ROUTE_READ, ROLE_VIEWER, 200, get_audit, .rate = RATE_APP,
-					      .summary = "The log, newest first; ?event= (mapping. for all that begin so) "
-							 "?actor= ?object= ?from= ?to=" },
+const struct route audit_routes[] = {
+	{ "GET", "/api/v1/audit", ROUTE_READ, ROLE_VIEWER, 200, get_audit, .rate = RATE_APP,
+		.summary = "The log, newest first; ?event= (mapping. for all that begin so) "
+			   "?actor= ?object= ?from= ?to=" },
 	{ "GET", "/api/v1/audit/verify", ROUTE_READ, ROLE_VIEWER, 200, get_verify, .rate = RATE_APP,
 		.summary = "Whether the log's chain is whole" },
-	{ NULL } };
+	{ NULL }
+};

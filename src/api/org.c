@@ -1,7 +1,7 @@
 /* The organization itself. */
+#include "core/org.h"
 #include "api/route.h"
 #include "api/text.h"
-#include "core/org.h"
 
 static enum rc get_org(struct call *c, struct err *e)
 {

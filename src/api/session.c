@@ -28,7 +28,6 @@ static void set_cookies(struct call *c, const char *cookie)
 
 void session_answer(struct call *c, const struct signed_in *in)
 {
-	struct org org = { .id = in->user.org, .name = in->org_name, .currency = in->currency };
 	struct jsonw *w = &c->out;
 
 	set_cookies(c, in->cookie);
@@ -39,9 +38,9 @@ void session_answer(struct call *c, const struct signed_in *in)
 	user_write(w, &in->user);
 	jsonw_key(w, "organization");
 	jsonw_object(w);
-	jsonw_kv(w, "id", org.id);
-	jsonw_kv(w, "name", org.name);
-	jsonw_kv(w, "currency", org.currency);
+	jsonw_kv(w, "id", in->user.org);
+	jsonw_kv(w, "name", in->org_name);
+	jsonw_kv(w, "currency", in->currency);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 }
@@ -69,7 +68,8 @@ static enum rc by_password(struct call *c, struct signed_in *in, struct err *e)
 		.request_id = c->rq->id };
 
 	if (!s.email)
-		return err_at(e, RC_INVALID, "/email", "Send an e-mail address and a password, or the token of a link.");
+		return err_at(
+			e, RC_INVALID, "/email", "Send an e-mail address and a password, or the token of a link.");
 	if (!s.password)
 		return err_at(e, RC_INVALID, "/password", "The password is missing.");
 	return signin_password(c->app->db, c->arena, &s, in, e);
@@ -81,7 +81,7 @@ static enum rc post_session(struct call *c, struct err *e)
 		.password = call_text(c, "password"),
 		.name = call_text(c, "name"),
 		.request_id = c->rq->id };
-	struct signed_in in;
+	struct signed_in in = { 0 };
 	enum rc rc = l.token ? signin_link(c->app->db, c->arena, &l, &in, e) : by_password(c, &in, e);
 
 	if (rc == RC_OK)
@@ -168,7 +168,8 @@ static enum rc change_password(struct tx *tx, void *arg, struct err *e)
 {
 	struct change *ch = arg;
 	struct call *c = ch->call;
-	struct audit_entry entry = { .event = "user.password", .object = arena_printf(c->arena, "user %s", c->who.id),
+	struct audit_entry entry = { .event = "user.password",
+		.object = arena_printf(c->arena, "user %s", c->who.id),
 		.request_id = c->rq->id };
 	const char *cookie;
 	struct user now;
@@ -177,7 +178,7 @@ static enum rc change_password(struct tx *tx, void *arg, struct err *e)
 
 	if (rc == RC_OK)
 		rc = user_get(tx, c->arena, c->who.org, c->who.id, &now, e);
-	if (rc == RC_OK && (now.disabled_at || !now.password_hash || strcmp(now.password_hash, ch->user.password_hash)))
+	if (rc == RC_OK && (now.disabled_at || !now.password_hash || strcmp(now.password_hash, ch->user.password_hash) != 0))
 		rc = err_set(e, RC_CONFLICT, "The user was changed meanwhile. Sign in again.");
 	if (rc == RC_OK)
 		rc = user_set_password(tx, c->who.org, c->who.id, ch->hash, e);
@@ -189,8 +190,9 @@ static enum rc change_password(struct tx *tx, void *arg, struct err *e)
 		rc = audit_append(tx, &c->who, &entry, e);
 	if (rc != RC_OK)
 		return rc;
-	ch->in = (struct signed_in){ .user = now, .org_name = org.name, .currency = org.currency,
-		.cookie = arena_strdup(c->arena, cookie) };
+	ch->in = (struct signed_in){
+		.user = now, .org_name = org.name, .currency = org.currency, .cookie = arena_strdup(c->arena, cookie)
+	};
 	return RC_OK;
 }
 
@@ -200,7 +202,8 @@ static enum rc post_password(struct call *c, struct err *e)
 	enum rc rc;
 
 	if (c->who.is_token)
-		return err_set(e, RC_DENIED, "A token has no password. Sign in as the user whose password is to change.");
+		return err_set(
+			e, RC_DENIED, "A token has no password. Sign in as the user whose password is to change.");
 	if (c->app->read_only)
 		return err_set(e, RC_DENIED, "This server is read-only (TRUEUP_READ_ONLY). Nothing was changed.");
 	rc = db_read(c->app->db, read_self, &ch, e);
@@ -227,9 +230,9 @@ static const struct field link_body[] = { { "token", F_TEXT, .required = true, .
 static const struct field password_body[] = { { "current", F_TEXT, .required = true },
 	{ "password", F_TEXT, .required = true, .help = "the new one" }, { NULL } };
 
-const struct route session_routes[] = {
-	{ "POST", "/api/v1/session", ROUTE_WORK, ROLE_NONE, 200, post_session, signin_body, .rate = RATE_SIGNIN,
-		.summary = "Sign in; sets the session's cookies" },
+const struct route session_routes[] = { { "POST", "/api/v1/session", ROUTE_WORK, ROLE_NONE, 200, post_session,
+						signin_body, .rate = RATE_SIGNIN,
+						.summary = "Sign in; sets the session's cookies" },
 	{ "GET", "/api/v1/session", ROUTE_READ, ROLE_VIEWER, 200, get_me, .rate = RATE_APP,
 		.summary = "Who is signed in; 401 when nobody is" },
 	{ "DELETE", "/api/v1/session", ROUTE_WRITE, ROLE_VIEWER, 204, delete_session, .event = "session.end",
@@ -238,7 +241,6 @@ const struct route session_routes[] = {
 		.summary = "What a one-time link is for, without using it up" },
 	{ "GET", "/api/v1/me", ROUTE_READ, ROLE_VIEWER, 200, get_me, .rate = RATE_APP,
 		.summary = "Who is asking: user or token, role, organization" },
-	{ "POST", "/api/v1/me/password", ROUTE_WORK, ROLE_VIEWER, 200, post_password, password_body, .rate = RATE_SIGNIN,
-		.summary = "Change one's own password; ends all other sessions" },
-	{ NULL }
-};
+	{ "POST", "/api/v1/me/password", ROUTE_WORK, ROLE_VIEWER, 200, post_password, password_body,
+		.rate = RATE_SIGNIN, .summary = "Change one's own password; ends all other sessions" },
+	{ NULL } };

@@ -70,7 +70,8 @@ static const struct field token_body[] = { { "name", F_TEXT, .required = true, .
 	{ "role", F_TEXT, .required = true, .choices = "viewer|approver|admin" },
 	{ "expires_at", F_TEXT, .max = 40, .help = "after this time it stops; null = never" }, { NULL } };
 
-const struct route token_routes[] = { { "GET", "/api/v1/tokens", ROUTE_READ, ROLE_ADMIN, 200, get_tokens, .rate = RATE_APP,
+const struct route token_routes[] = { { "GET", "/api/v1/tokens", ROUTE_READ, ROLE_ADMIN, 200, get_tokens,
+					      .rate = RATE_APP,
 					      .summary = "Tokens, newest first, without their secrets" },
 	{ "POST", "/api/v1/tokens", ROUTE_WRITE, ROLE_ADMIN, 201, post_token, token_body, .event = "token.created",
 		.rate = RATE_APP, .summary = "Make a token; the answer holds it, once" },

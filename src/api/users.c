@@ -137,5 +137,6 @@ const struct route user_routes[] = { { "GET", "/api/v1/users", ROUTE_READ, ROLE_
 	{ "PATCH", "/api/v1/users/{id}", ROUTE_WRITE, ROLE_ADMIN, 200, patch_user, change_body, .event = "user.changed",
 		.rate = RATE_APP, .summary = "Change name or role, disable or enable" },
 	{ "POST", "/api/v1/users/{id}/link", ROUTE_WRITE, ROLE_ADMIN, 201, post_link, link_body, .event = "user.link",
-		.rate = RATE_APP, .summary = "A new link to choose a password with, or to sign in at once; earlier ones stop" },
+		.rate = RATE_APP,
+		.summary = "A new link to choose a password with, or to sign in at once; earlier ones stop" },
 	{ NULL } };

@@ -81,8 +81,8 @@ enum rc cmd_backup(struct cli *c, struct err *e)
 struct look {
 	struct cli *cli;
 	size_t orgs;
-	const char *broken;	/* organization whose chain is broken, or NULL */
-	const char *key;	/* what is wrong with the master key, or NULL */
+	const char *broken; /* organization whose chain is broken, or NULL */
+	const char *key; /* what is wrong with the master key, or NULL */
 };
 
 /* A store that came back is looked at before anybody relies on it. */
@@ -114,8 +114,8 @@ static void check_key(struct look *l, struct db *db)
 
 static void report(struct cli *c, const char *file, const struct backup_info *info, const struct look *l)
 {
-	cli_say(c, "Restored from %s: %zu organization%s. Sessions and one-time links were not brought back.", file, l->orgs,
-		l->orgs == 1 ? "" : "s");
+	cli_say(c, "Restored from %s: %zu organization%s. Sessions and one-time links were not brought back.", file,
+		l->orgs, l->orgs == 1 ? "" : "s");
 	if (l->broken)
 		cli_say(c, "The audit chain of %s is broken in this backup.", l->broken);
 	if (l->key)

@@ -70,11 +70,13 @@ static int help(FILE *to, const struct command *command)
 		for (const struct command *c = cli_commands; c->name; c++)
 			buf_printf(&b, "  %-14s %s\n", c->name, c->summary);
 		if (to == stderr)
-			buf_puts(&b, "\ntrueup --help lists the settings, trueup COMMAND --help a command's options.\n");
+			buf_puts(
+				&b, "\ntrueup --help lists the settings, trueup COMMAND --help a command's options.\n");
 	}
 	if (to == stdout) {
-		buf_puts(&b, "\nEach setting is also a variable (--public-url is TRUEUP_PUBLIC_URL), and the variable with\n"
-			     "_FILE behind its name names a file that holds it.\n\nSettings:\n");
+		buf_puts(&b,
+			"\nEach setting is also a variable (--public-url is TRUEUP_PUBLIC_URL), and the variable with\n"
+			"_FILE behind its name names a file that holds it.\n\nSettings:\n");
 		options_help(&b, NULL);
 	}
 	fputs(buf_text(&b), to);

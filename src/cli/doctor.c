@@ -82,7 +82,8 @@ static bool check_schema(struct doctor *d)
 	enum rc rc = cli_store_url(d->cli, false, &url, &e);
 
 	if (rc == RC_OK && strncmp(url, "sqlite:", 7) == 0 && access(url + 7, F_OK) != 0)
-		rc = err_set(&e, RC_NOT_FOUND, "There is no store at %s yet. Run trueup serve or trueup setup.", url + 7);
+		rc = err_set(
+			&e, RC_NOT_FOUND, "There is no store at %s yet. Run trueup serve or trueup setup.", url + 7);
 	if (rc == RC_OK)
 		rc = db_look(url, &is, &newest, &e);
 	if (rc == RC_OK && is < newest)
@@ -91,7 +92,8 @@ static bool check_schema(struct doctor *d)
 			"brings it there; make a backup first.",
 			(long long)is, (long long)newest);
 	check(d, rc == RC_OK, "schema", "%s",
-		rc == RC_OK ? arena_printf(&d->cli->arena, "step %lld, as this program wants it", (long long)is) : e.text);
+		rc == RC_OK ? arena_printf(&d->cli->arena, "step %lld, as this program wants it", (long long)is)
+			    : e.text);
 	return rc == RC_OK;
 }
 
@@ -105,8 +107,8 @@ static enum rc check_integrity(struct doctor *d, struct tx *tx, struct err *e)
 
 	if (rc == RC_OK)
 		check(d, ok, "integrity", "%s",
-			ok ? "the store is whole" :
-			     arena_printf(&d->cli->arena, "The store is damaged: %s. Restore the last backup.", words));
+			ok ? "the store is whole"
+			   : arena_printf(&d->cli->arena, "The store is damaged: %s. Restore the last backup.", words));
 	return rc;
 }
 
@@ -121,8 +123,9 @@ static enum rc check_clock(struct doctor *d, struct tx *tx, struct err *e)
 	if (rc == RC_OK)
 		check(d, ok, "clock", "it is %s%s%s", clock_format(now, now_text),
 			ok ? "" : ", but the log already holds ",
-			ok ? "" : arena_printf(&d->cli->arena, "%s. Set this machine's clock right.",
-					  clock_format(newest, newest_text)));
+			ok ? ""
+			   : arena_printf(&d->cli->arena, "%s. Set this machine's clock right.",
+				     clock_format(newest, newest_text)));
 	return rc;
 }
 
@@ -165,7 +168,8 @@ static bool check_key(struct doctor *d)
 	enum rc rc = cli_check_key(d->cli, d->db, &d->vault, &e);
 
 	if (rc == RC_NOT_FOUND)
-		check(d, true, "master key", "the store has not been given one yet; the first start of the server does");
+		check(d, true, "master key",
+			"the store has not been given one yet; the first start of the server does");
 	else
 		check(d, rc == RC_OK, "master key", "%s", rc == RC_OK ? "fits the store" : e.text);
 	return rc == RC_OK;

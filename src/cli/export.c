@@ -30,7 +30,8 @@ static const struct {
 	{ "users", "password_hash" },
 };
 
-struct export {
+struct export
+{
 	FILE *to;
 	struct buf line;
 	int64_t rows;
@@ -92,7 +93,8 @@ static enum rc open_target(const char *file, FILE **ret, struct err *e)
 		return RC_OK;
 	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_set(e, errno == EEXIST ? RC_CONFLICT : RC_IO, "%s cannot be made (%s).", file, strerror(errno));
+		return err_set(
+			e, errno == EEXIST ? RC_CONFLICT : RC_IO, "%s cannot be made (%s).", file, strerror(errno));
 	*ret = fdopen(fd, "w");
 	return RC_OK;
 }

@@ -11,8 +11,9 @@ const struct option cli_options[] = {
 	{ "data", OPT_TEXT, true, .help = "the data folder" },
 	{ "db", OPT_TEXT, true, .help = "the store: sqlite:PATH or postgresql://...; default sqlite:DATA/trueup.db" },
 	{ "listen", OPT_TEXT, true, "127.0.0.1:8080", .help = "address and port to serve on; port 0 picks one" },
-	{ "public-url", OPT_TEXT, true, .help = "where people reach this server, for links and cookies; default the "
-						"address it listens on" },
+	{ "public-url", OPT_TEXT, true,
+		.help = "where people reach this server, for links and cookies; default the "
+			"address it listens on" },
 	{ "master-key", OPT_SECRET, true, .help = "32 bytes as hex or base64; default the file DATA/master.key" },
 	{ "smtp-url", OPT_TEXT, true, .help = "smtp://host:port or smtps://...; without it no mail is sent" },
 	{ "mail-from", OPT_TEXT, true, .help = "sender of mails" },
@@ -145,7 +146,8 @@ static enum rc from_environment(struct cli *c, int i, struct err *e)
 /* --name VALUE, --name=VALUE, --switch, --name-file FILE. Moves *at to the last argument it used. */
 static enum rc argument(struct cli *c, int argc, char **argv, int *at, struct err *e)
 {
-	const char *said = argv[*at], *name = said + 2, *equals = strchr(name, '='), *value = equals ? equals + 1 : NULL;
+	const char *said = argv[*at], *name = said + 2, *equals = strchr(name, '='),
+		   *value = equals ? equals + 1 : NULL;
 	size_t len = equals ? (size_t)(equals - name) : strlen(name);
 	bool from_file = false;
 	int i = find(name, len);
@@ -157,7 +159,8 @@ static enum rc argument(struct cli *c, int argc, char **argv, int *at, struct er
 	if (i < 0 || !takes(c->command, &cli_options[i]))
 		return err_set(e, RC_INVALID, "%s does not know %s.", c->command->name, said);
 	if (cli_options[i].type == OPT_SECRET && !from_file)
-		return err_set(e, RC_INVALID, "A secret is not given as an argument. Use --%s-file FILE.", cli_options[i].name);
+		return err_set(e, RC_INVALID, "A secret is not given as an argument. Use --%s-file FILE.",
+			cli_options[i].name);
 	if (cli_options[i].type == OPT_SWITCH && !value)
 		return keep(c, i, said, "1", e);
 	if (!value && ++*at >= argc)
@@ -184,7 +187,8 @@ enum rc options_read(struct cli *c, int argc, char **argv, struct err *e)
 		else if (c->command->operand && !c->operand)
 			c->operand = argv[i];
 		else
-			rc = err_set(e, RC_INVALID, "%s does not know what to do with \"%s\".", c->command->name, argv[i]);
+			rc = err_set(
+				e, RC_INVALID, "%s does not know what to do with \"%s\".", c->command->name, argv[i]);
 	}
 	if (rc == RC_OK && c->command->operand && *c->command->operand != '[' && !c->operand)
 		rc = err_set(e, RC_INVALID, "%s needs a %s.", c->command->name, c->command->operand);

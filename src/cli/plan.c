@@ -16,9 +16,9 @@ struct work {
 	struct principal who;
 	struct json *file;
 	bool apply;
-	bool looked;		/* the transaction failed because it should */
+	bool looked; /* the transaction failed because it should */
 	int64_t changes;
-	struct buf list;	/* array of the changes */
+	struct buf list; /* array of the changes */
 };
 
 static enum rc work_fn(struct tx *tx, void *arg, struct err *e)

@@ -22,7 +22,7 @@ struct serve {
 	struct app app;
 	struct api_server *api;
 	struct runner *runner;
-	const char *setup_token;	/* when there is no organization yet */
+	const char *setup_token; /* when there is no organization yet */
 };
 
 /* ---- the store ---- */
@@ -33,7 +33,7 @@ static enum rc claim(struct tx *tx, void *arg, struct err *e)
 	struct serve *s = arg;
 	struct org *list;
 	const char *token;
-	size_t count;
+	size_t count = 0;
 	enum rc rc = vault_claim(s->app.vault, tx, e);
 
 	if (rc == RC_OK)

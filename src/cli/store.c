@@ -106,7 +106,8 @@ enum rc cli_check_key(struct cli *c, struct db *db, struct vault **ret, struct e
 	if (rc == RC_NOT_FOUND || have)
 		return rc;
 	return err_set(e, RC_IO,
-		"The master key of this store is missing. Put it at %s, or give it by TRUEUP_MASTER_KEY; without it the "
+		"The master key of this store is missing. Put it at %s, or give it by TRUEUP_MASTER_KEY; without it "
+		"the "
 		"stored credentials cannot be read.",
 		file);
 }
@@ -124,7 +125,8 @@ static enum rc find_org(struct tx *tx, void *arg, struct err *e)
 	enum rc rc = org_list(tx, f->arena, &list, &count, e);
 
 	if (rc == RC_OK && !count)
-		return err_set(e, RC_NOT_FOUND, "There is no organization yet. Run trueup setup, or open the set-up link.");
+		return err_set(
+			e, RC_NOT_FOUND, "There is no organization yet. Run trueup setup, or open the set-up link.");
 	if (rc == RC_OK)
 		f->id = list[0].id;
 	return rc;

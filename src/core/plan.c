@@ -38,7 +38,8 @@ enum rc plan_known(const struct json *object, const char *place, const char *kno
 	return RC_OK;
 }
 
-enum rc plan_array(const struct json *object, const char *key, const char *place, const struct json **ret, struct err *e)
+enum rc plan_array(
+	const struct json *object, const char *key, const char *place, const struct json **ret, struct err *e)
 {
 	const struct json *v = json_get(object, key);
 
@@ -78,7 +79,8 @@ enum rc plan_id(struct plan *p, enum sql_id query, const char *name, const char 
 	if (!*ret)
 		return err_at(e, RC_INVALID, pointer, "There is no %s \"%s\".", what, name);
 	if (count > 1 && strcmp(*ret, name) != 0)
-		return err_at(e, RC_INVALID, pointer, "More than one %s is called \"%s\"; name it by its id.", what, name);
+		return err_at(
+			e, RC_INVALID, pointer, "More than one %s is called \"%s\"; name it by its id.", what, name);
 	return RC_OK;
 }
 

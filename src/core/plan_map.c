@@ -43,7 +43,8 @@ static const char *state_text(struct plan *p, const struct state *s, bool servic
 }
 
 /* "mapped" need not be said where what it is mapped to is. */
-static enum rc read_status(const struct json *item, const char *target, const char *place, struct state *want, struct err *e)
+static enum rc read_status(
+	const struct json *item, const char *target, const char *place, struct state *want, struct err *e)
 {
 	char pointer[200];
 
@@ -72,8 +73,8 @@ static enum rc not_clear(const char *what, const char *name, unsigned count, con
 
 /* ---- accounts ---- */
 
-static enum rc account_now(struct plan *p, const char *integration, const char *name, const char *place,
-	struct state *ret, struct err *e)
+static enum rc account_now(
+	struct plan *p, const char *integration, const char *name, const char *place, struct state *ret, struct err *e)
 {
 	unsigned count = 0;
 	struct rows r;
@@ -110,10 +111,12 @@ static enum rc account_wanted(struct plan *p, const struct json *item, const cha
 	return rc;
 }
 
-static enum rc set_account(struct plan *p, const char *integration, const struct state *now, const struct state *want,
-	struct err *e)
+static enum rc set_account(
+	struct plan *p, const char *integration, const struct state *now, const struct state *want, struct err *e)
 {
-	struct map_account m = { .status = want->status, .psa_account = want->psa_account, .detect_new_revenue = want->detect };
+	struct map_account m = {
+		.status = want->status, .psa_account = want->psa_account, .detect_new_revenue = want->detect
+	};
 	enum rc rc = map_set_account(p->tx, p->who, integration, now->id, &m, e);
 
 	if (rc != RC_OK)
@@ -122,10 +125,11 @@ static enum rc set_account(struct plan *p, const char *integration, const struct
 		state_text(p, now, false), state_text(p, want, false), e);
 }
 
-static enum rc plan_account(struct plan *p, const char *integration, const struct json *item, const char *place, struct err *e)
+static enum rc plan_account(
+	struct plan *p, const char *integration, const struct json *item, const char *place, struct err *e)
 {
 	struct state now = { 0 }, want = { 0 };
-	const char *name;
+	const char *name = "";
 	enum rc rc = plan_known(item, place, "account|status|psa_account|detect_new_revenue", e);
 
 	if (rc == RC_OK)
@@ -136,7 +140,8 @@ static enum rc plan_account(struct plan *p, const char *integration, const struc
 		rc = account_wanted(p, item, place, &now, &want, e);
 	if (rc != RC_OK)
 		return rc;
-	if (strcmp(now.status, want.status) == 0 && text_same(now.psa_account, want.psa_account) && now.detect == want.detect)
+	if (text_same(now.status, want.status) && text_same(now.psa_account, want.psa_account) &&
+		now.detect == want.detect)
 		return RC_OK;
 	rc = set_account(p, integration, &now, &want, e);
 	return rc == RC_OK ? rc : plan_place(place, e);
@@ -156,8 +161,8 @@ static enum rc service_products(struct plan *p, struct state *s, struct err *e)
 	return rows_end(&r, e);
 }
 
-static enum rc service_now(struct plan *p, const char *integration, const char *name, const char *place,
-	struct state *ret, struct err *e)
+static enum rc service_now(
+	struct plan *p, const char *integration, const char *name, const char *place, struct state *ret, struct err *e)
 {
 	unsigned count = 0;
 	struct rows r;
@@ -180,7 +185,8 @@ static enum rc service_now(struct plan *p, const char *integration, const char *
 	return rc == RC_OK ? service_products(p, ret, e) : rc;
 }
 
-static enum rc wanted_products(struct plan *p, const struct json *item, const char *place, struct state *ret, struct err *e)
+static enum rc wanted_products(
+	struct plan *p, const struct json *item, const char *place, struct state *ret, struct err *e)
 {
 	const struct json *list;
 	enum rc rc = plan_array(item, "products", place, &list, e);
@@ -193,7 +199,8 @@ static enum rc wanted_products(struct plan *p, const struct json *item, const ch
 			return err_at(e, RC_INVALID, pointer, "A service has at most %d products.", MAP_PRODUCTS_MAX);
 		if (!json_text(v))
 			return err_at(e, RC_INVALID, pointer, "A product is named by its Product ID.");
-		rc = plan_id(p, SQL_PLAN_PRODUCT, json_text(v), "product", pointer, &ret->products[ret->product_count++], e);
+		rc = plan_id(
+			p, SQL_PLAN_PRODUCT, json_text(v), "product", pointer, &ret->products[ret->product_count++], e);
 	}
 	return rc;
 }
@@ -214,13 +221,14 @@ static enum rc service_wanted(struct plan *p, const struct json *item, const cha
 
 static bool same_service(const struct state *a, const struct state *b)
 {
-	bool mapped = strcmp(b->status, "mapped") == 0;
+	bool mapped = text_same(b->status, "mapped");
 
-	if (strcmp(a->status, b->status) != 0 || a->detect != b->detect)
+	if (!text_same(a->status, b->status) || a->detect != b->detect)
 		return false;
 	if (!mapped)
 		return true;
-	if (!text_same(a->mode, b->mode) || !text_same(a->unit_basis, b->unit_basis) || a->product_count != b->product_count)
+	if (!text_same(a->mode, b->mode) || !text_same(a->unit_basis, b->unit_basis) ||
+		a->product_count != b->product_count)
 		return false;
 	for (size_t i = 0; i < a->product_count; i++)
 		if (strcmp(a->products[i], b->products[i]) != 0)
@@ -228,8 +236,8 @@ static bool same_service(const struct state *a, const struct state *b)
 	return true;
 }
 
-static enum rc set_service(struct plan *p, const char *integration, const struct state *now, const struct state *want,
-	struct err *e)
+static enum rc set_service(
+	struct plan *p, const char *integration, const struct state *now, const struct state *want, struct err *e)
 {
 	struct map_service m = { .status = want->status,
 		.products = want->products,
@@ -241,14 +249,15 @@ static enum rc set_service(struct plan *p, const char *integration, const struct
 
 	if (rc != RC_OK)
 		return rc;
-	return plan_note(p, "set", "mapping.service", arena_printf(p->arena, "service %s", now->id), state_text(p, now, true),
-		state_text(p, want, true), e);
+	return plan_note(p, "set", "mapping.service", arena_printf(p->arena, "service %s", now->id),
+		state_text(p, now, true), state_text(p, want, true), e);
 }
 
-static enum rc plan_service(struct plan *p, const char *integration, const struct json *item, const char *place, struct err *e)
+static enum rc plan_service(
+	struct plan *p, const char *integration, const struct json *item, const char *place, struct err *e)
 {
 	struct state now = { 0 }, want = { 0 };
-	const char *name;
+	const char *name = "";
 	enum rc rc = plan_known(item, place, "service|status|products|mode|unit_basis|detect_new_revenue", e);
 
 	if (rc == RC_OK)
@@ -284,7 +293,7 @@ static enum rc plan_items(struct plan *p, const char *integration, const struct 
 
 static enum rc plan_integration(struct plan *p, const struct json *item, const char *place, struct err *e)
 {
-	const char *name, *id;
+	const char *name, *id = NULL;
 	char pointer[160];
 	enum rc rc = plan_known(item, place, "integration|accounts|services", e);
 

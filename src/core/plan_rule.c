@@ -16,34 +16,38 @@ struct member {
 
 /* One of the two kinds of things. */
 struct kind {
-	const char *list, *what;	/* member of the file; word of the log */
+	const char *list, *what; /* member of the file; word of the log */
 	const char *known;
 	const struct member *members;
-	const char *const *identity;	/* members that say which one it is, NULL-ended */
-	enum rc (*write_list)(struct tx *, const char *, const char *, int64_t, struct jsonw *, const char **, struct err *);
-	enum rc (*put)(struct tx *, const struct principal *, const char *, const struct json *, const char **, struct err *);
+	const char *const *identity; /* members that say which one it is, NULL-ended */
+	enum rc (*write_list)(
+		struct tx *, const char *, const char *, int64_t, struct jsonw *, const char **, struct err *);
+	enum rc (*put)(
+		struct tx *, const struct principal *, const char *, const struct json *, const char **, struct err *);
 	enum rc (*remove)(struct tx *, const struct principal *, const char *, struct err *);
 };
 
 static const struct member rule_members[] = { { "name" }, { "product_id" }, { "account_id" }, { "contract_id" },
-	{ "multiply", true, "divide", "1" }, { "divide", true, "multiply", "1" }, { "included", true }, { "minimum", true },
-	{ "maximum", true }, { "round", false, "round_step", "up" }, { "round_step", true, "round", "1" }, { "reason" }, { NULL } };
+	{ "multiply", true, "divide", "1" }, { "divide", true, "multiply", "1" }, { "included", true },
+	{ "minimum", true }, { "maximum", true }, { "round", false, "round_step", "up" },
+	{ "round_step", true, "round", "1" }, { "reason" }, { NULL } };
 
 static const struct member override_members[] = { { "account_id" }, { "product_id" }, { "contract_id" },
 	{ "quantity", true }, { "reason" }, { "expires" }, { NULL } };
 
 static const struct kind kinds[] = {
 	{ "rules", "rule",
-		"name|product|account|contract|multiply|divide|included|minimum|maximum|round|round_step|reason", rule_members,
-		(const char *const[]){ "name", NULL }, rulestore_write_list, rulestore_put, rulestore_remove },
+		"name|product|account|contract|multiply|divide|included|minimum|maximum|round|round_step|reason",
+		rule_members, (const char *const[]){ "name", NULL }, rulestore_write_list, rulestore_put,
+		rulestore_remove },
 	{ "overrides", "override", "account|product|contract|quantity|reason|expires", override_members,
-		(const char *const[]){ "account_id", "product_id", "contract_id", NULL }, override_write_list, override_put,
-		override_remove },
+		(const char *const[]){ "account_id", "product_id", "contract_id", NULL }, override_write_list,
+		override_put, override_remove },
 };
 
 /* Two customers may have contracts of one name: the account tells which is meant. */
-static enum rc contract_id(struct plan *p, const char *name, const char *account, const char *place, const char **ret,
-	struct err *e)
+static enum rc contract_id(
+	struct plan *p, const char *name, const char *account, const char *place, const char **ret, struct err *e)
 {
 	unsigned count = 0;
 	struct rows r;
@@ -59,9 +63,11 @@ static enum rc contract_id(struct plan *p, const char *name, const char *account
 	}
 	rc = rows_end(&r, e);
 	if (rc == RC_OK && count == 0)
-		return err_at(e, RC_INVALID, place, "There is no contract \"%s\"%s.", name, account ? " of this account" : "");
+		return err_at(e, RC_INVALID, place, "There is no contract \"%s\"%s.", name,
+			account ? " of this account" : "");
 	if (rc == RC_OK && count > 1 && strcmp(*ret, name) != 0)
-		return err_at(e, RC_INVALID, place, "More than one contract is called \"%s\"; name its account, or its id.", name);
+		return err_at(e, RC_INVALID, place,
+			"More than one contract is called \"%s\"; name its account, or its id.", name);
 	return rc;
 }
 
@@ -75,8 +81,8 @@ static enum rc write_ids(struct plan *p, const struct json *item, const char *pl
 		rc = plan_id(p, SQL_PLAN_ACCOUNT, json_member(item, "account"), "PSA account",
 			arena_printf(p->arena, "%s/account", place), &account, e);
 	if (rc == RC_OK)
-		rc = contract_id(p, json_member(item, "contract"), account, arena_printf(p->arena, "%s/contract", place),
-			&contract, e);
+		rc = contract_id(p, json_member(item, "contract"), account,
+			arena_printf(p->arena, "%s/contract", place), &contract, e);
 	jsonw_kv(w, "product_id", product);
 	jsonw_kv(w, "account_id", account);
 	jsonw_kv(w, "contract_id", contract);
@@ -84,7 +90,8 @@ static enum rc write_ids(struct plan *p, const struct json *item, const char *pl
 }
 
 /* What one thing of the file says, with ids for names. */
-static enum rc resolve(struct plan *p, const struct json *item, const char *place, const struct json **ret, struct err *e)
+static enum rc resolve(
+	struct plan *p, const struct json *item, const char *place, const struct json **ret, struct err *e)
 {
 	const struct json_limits limits = JSON_LIMITS_DEFAULT;
 	struct plan_text t;
@@ -170,8 +177,8 @@ static const char *as_text(struct plan *p, const struct json *v)
 	return plan_text_end(p, &t);
 }
 
-static enum rc put(struct plan *p, const struct kind *k, const struct json *want, const struct json *now, const char *place,
-	struct err *e)
+static enum rc put(struct plan *p, const struct kind *k, const struct json *want, const struct json *now,
+	const char *place, struct err *e)
 {
 	const char *id;
 	enum rc rc = k->put(p->tx, p->who, now ? json_member(now, "id") : NULL, want, &id, e);
@@ -212,7 +219,8 @@ static size_t find_row(const struct json *store, const struct json *want, const 
 	return i;
 }
 
-static enum rc remove_rest(struct plan *p, const struct kind *k, const struct json *store, const bool *kept, struct err *e)
+static enum rc remove_rest(
+	struct plan *p, const struct kind *k, const struct json *store, const bool *kept, struct err *e)
 {
 	enum rc rc = RC_OK;
 	size_t i = 0;
@@ -241,7 +249,7 @@ static enum rc plan_kind(struct plan *p, const struct kind *k, const struct json
 	if (rc != RC_OK)
 		return rc;
 	kept = arena_array(p->arena, store->count + 1, sizeof(*kept));
-	wants = arena_array(p->arena, list->count + 1, sizeof(*wants));
+	wants = arena_array(p->arena, list->count + 1, sizeof(struct json *));
 	for (const struct json *v = list->child; v && rc == RC_OK; v = v->next, i++) {
 		snprintf(place, sizeof(place), "/%s/%zu", k->list, i);
 		rc = read_wanted(p, k, v, place, wants, i, &wants[i], e);

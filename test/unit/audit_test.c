@@ -35,8 +35,13 @@ static enum rc add_fn(struct tx *tx, void *arg, struct err *e)
 
 static void add(const char *org, int count, const char *event)
 {
-	struct add a = { org, count, { .event = event, .object = "card 1", .before = "{\"q\":\"1\"}", .after = "{\"q\":\"2\"}",
-						.why = "as agreed", .request_id = "r1" } };
+	struct add a = { org, count,
+		{ .event = event,
+			.object = "card 1",
+			.before = "{\"q\":\"1\"}",
+			.after = "{\"q\":\"2\"}",
+			.why = "as agreed",
+			.request_id = "r1" } };
 	struct err e = ERR_INIT;
 
 	assert_int_equal(db_write(t.db, add_fn, &a, &e), RC_OK);
@@ -103,8 +108,9 @@ static void chains_are_apart(void **state)
 /* Each change is made to the row 3 of 5, alone, and must be found there. */
 static void changes_are_found(void **state)
 {
-	static const char *const changes[] = { "actor = 'bob'", "actor_id = 'u2'", "event = 'mapping.other'", "object = 'card 2'",
-		"object = NULL", "before = NULL", "after = '{}'", "why = ''", "request_id = NULL", "at = at + 1", "org_id = 'org-c'" };
+	static const char *const changes[] = { "actor = 'bob'", "actor_id = 'u2'", "event = 'mapping.other'",
+		"object = 'card 2'", "object = NULL", "before = NULL", "after = '{}'", "why = ''", "request_id = NULL",
+		"at = at + 1", "org_id = 'org-c'" };
 
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
 		char sql[256];

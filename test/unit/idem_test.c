@@ -220,7 +220,8 @@ static void answers_are_sealed(void **state)
 	struct err e = ERR_INIT;
 
 	keep(base);
-	assert_int_equal(vault_open("ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", &other, &e), RC_OK);
+	assert_int_equal(
+		vault_open("ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", &other, &e), RC_OK);
 	vault_close(v);
 	v = other;
 	assert_int_equal(db_read(t.db, find_fn, &o, &e), RC_IO);

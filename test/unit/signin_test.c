@@ -87,7 +87,8 @@ static enum rc look_fn(struct tx *tx, void *arg, struct err *e)
 
 static enum rc look(const char *cookie, const char *csrf, bool change)
 {
-	struct look l = { arena_printf(&arena, "a=b; " AUTH_COOKIE "=%s; c=d", cookie), csrf, change, { { 0 }, false } };
+	struct look l = { arena_printf(&arena, "a=b; " AUTH_COOKIE "=%s; c=d", cookie), csrf, change,
+		{ { 0 }, false } };
 	struct err e = ERR_INIT;
 	enum rc rc = db_read(t.db, look_fn, &l, &e);
 

@@ -165,7 +165,8 @@ static void moved_rows_do_not_open(void **state)
 
 		snprintf(sql, sizeof(sql), "UPDATE secrets SET %s WHERE id = '%s'", moves[i], id);
 		testdb_sql(&t, sql);
-		assert_int_equal(get(v, org, i == 2 ? "moved" : id, i == 0 ? "integration:1" : "psa", &plain, &e), RC_IO);
+		assert_int_equal(
+			get(v, org, i == 2 ? "moved" : id, i == 0 ? "integration:1" : "psa", &plain, &e), RC_IO);
 		assert_null(plain);
 	}
 	vault_close(v);
