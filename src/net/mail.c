@@ -8,7 +8,7 @@
 #include <curl/curl.h>
 #include <string.h>
 
-enum { MESSAGE_BYTES = 4 << 20, LINE = 76, WORD = 45, TIMEOUT_MS = 60000, CONNECT_MS = 15000 };
+enum { MESSAGE_BYTES = 4 << 20, LINE = 76, WORD = 36, TIMEOUT_MS = 60000, CONNECT_MS = 15000 };
 
 static bool plain(const char *s)
 {
