@@ -61,6 +61,10 @@ char *mail_address(struct arena *a, const char *text)
 	char *address = arena_strndup(a, start, len);
 	const char *at = strchr(address, '@');
 
+	for (const char *p = text; *p; p++) {
+		if ((unsigned char)*p < ' ')
+			return NULL;
+	}
 	if (!at || at == address || !at[1] || strchr(at + 1, '@') || !plain(address) || strpbrk(address, " <>,;:\"\\()"))
 		return NULL;
 	return address;
