@@ -1,0 +1,133 @@
+// kill -9 at any moment of an approval: what was answered 202 reaches the PSA's own ledger exactly once, what was not
+// answered reaches it once or never, whole batches or none of it. Three books are compared: what the caller was told,
+// what we hold, what the PSA did.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startServer, startSim, until } from "../lib/server.mjs";
+import { cards, connectPsa, count, mapService, startFeed, sync } from "../lib/msp.mjs";
+import { list } from "../lib/vendor.mjs";
+
+const ROUNDS = 5;
+const LINES = 60;
+const BATCH = 3;
+const env = { TRUEUP_PUSH_RATE: "0", TRUEUP_APP_RATE: "0", TRUEUP_JOB_LEASE: "3" };
+const pause = (ms) => new Promise((r) => setTimeout(r, ms));
+
+/** Sixty customers with one line each. */
+function fixture() {
+	const ids = Array.from({ length: LINES }, (_, i) => i + 1);
+	return {
+		connectwise: {
+			settings: {
+				company: "alderridge",
+				codebase: "v2025_1/",
+				public_key: "pubSmall00000001",
+				private_key: "prvSmall00000001",
+			},
+			companyStatuses: [{ id: 1, name: "Active", defaultFlag: true }],
+			companyTypes: [{ id: 1, name: "Client" }],
+			billingCycles: [{ id: 2, identifier: "M", name: "Monthly", defaultFlag: true }],
+			agreementTypes: [{ id: 5, name: "Managed Services", defaultFlag: true }],
+			unitOfMeasures: [{ id: 1, name: "Each", defaultFlag: true }],
+			catalog: [{ id: 901, identifier: "CORO-EDR", description: "Coro EDR", productClass: "Agreement", price: 6 }],
+			companies: ids.map((i) => ({ id: 1000 + i, identifier: `C${i}`, name: `Customer ${i}`, types: [{ id: 1 }] })),
+			agreements: ids.map((i) => ({
+				id: 2000 + i,
+				name: "Managed",
+				type: { id: 5 },
+				company: { id: 1000 + i },
+				billingCycle: { id: 2 },
+				startDate: "2024-01-01T00:00:00Z",
+				prorateFlag: true,
+			})),
+			additions: ids.map((i) => ({
+				id: 3000 + i,
+				agreementId: 2000 + i,
+				product: { id: 901 },
+				quantity: i,
+				effectiveDate: "2024-01-01T00:00:00Z",
+			})),
+		},
+	};
+}
+
+test("kill -9 while approvals are on their way", async () => {
+	const sim = await startSim("connectwise", fixture());
+	let server = await startServer({ env });
+	try {
+		await connectPsa(server, sim);
+		const names = Array.from({ length: LINES }, (_, i) => `Customer ${i + 1}`);
+		const feed = await startFeed(server, "Nimbus", names.map((name) => ({ id: name, name })), ["EDR"]);
+		await mapService(server, feed, "EDR", "CORO-EDR");
+		await count(server, feed, Object.fromEntries(names.map((name, i) => [name, { EDR: 500 + i + 1 }])));
+		await sync(server, feed);
+		const open = await cards(server, "&kind=reconcile&state=open");
+		assert.equal(open.length, LINES);
+
+		const asks = [];
+		for (let i = 0; i < LINES; i += BATCH) asks.push({ ids: open.slice(i, i + BATCH).map((c) => c.id), batch: null });
+		const answered = () => asks.filter((a) => a.batch).length;
+		let next = 0;
+		for (let round = 0; round < ROUNDS; round++) {
+			// Answers come slowly, so that a kill meets calls that are on their way, before and after they took effect.
+			await sim.faults([
+				{ match: { method: "PATCH" }, do: "slow", delay_ms: 25, times: 8 },
+				{ match: { method: "PATCH" }, do: "timeout_after_apply", delay_ms: 5000, times: 1 },
+			]);
+			const end = next + asks.length / ROUNDS;
+			const approve = async () => {
+				for (; next < end; await pause(30)) {
+					const ask = asks[next++];
+					try {
+						const answer = await server.api("POST", "/cards/approve", { ids: ask.ids });
+						assert.equal(answer.status, 202, answer.text);
+						ask.batch = answer.body.batch;
+					} catch (e) {
+						if (e instanceof assert.AssertionError) throw e;
+						return;
+					}
+				}
+			};
+			const work = approve();
+			// Early kills meet approvals, late ones the drain; the next server waits for the lease of the dead one.
+			await pause(round % 2 ? 3500 + Math.random() * 600 : 60 + Math.random() * 500);
+			await server.kill();
+			await work;
+			next = Math.round(end);
+			server = await startServer({ env, dir: server.dir, store: server.store, token: server.token });
+		}
+		assert.ok(answered() >= ROUNDS, `only ${answered()} approvals were answered`);
+		const writes = await until(
+			async () => {
+				const all = await list(server, "/writes?limit=100");
+				return all.every((w) => !["planned", "sending", "unknown"].includes(w.state)) ? all : null;
+			},
+			{ ms: 120000, every: 500, what: "the end of all writes" },
+		);
+		const items = (await sim.ledger()).items;
+		const changes = (n) => items.filter((i) => i.before?.id === n);
+		for (const ask of asks) {
+			const mine = writes.filter((w) => ask.ids.includes(w.card_id));
+			assert.ok(mine.length === ask.ids.length || (!ask.batch && mine.length === 0), "a batch is there in part");
+			if (ask.batch) assert.ok(mine.every((w) => w.batch_id === ask.batch || w.batch === ask.batch));
+			for (const w of mine) assert.equal(w.state, "applied", JSON.stringify(w));
+			for (const id of ask.ids) {
+				const i = Number(open.find((c) => c.id === id).psa_units);
+				const done = changes(3000 + i);
+				assert.equal(done.length, mine.length ? 1 : 0, `line ${i}: ${JSON.stringify(done)}`);
+				if (mine.length) assert.deepEqual([done[0].before.quantity, done[0].after.quantity], [i, 500 + i]);
+			}
+		}
+		assert.equal(items.length, writes.length);
+		// The kills met calls on their way: those were settled by reading.
+		const steps = await Promise.all(writes.map(async (w) => (await server.api("GET", `/writes/${w.id}`)).text));
+		assert.ok(steps.some((text) => text.includes('"unknown"')), "no kill met a call on its way");
+		await sync(server, feed);
+		const later = await cards(server, "&state=approved");
+		assert.equal(later.length, writes.length);
+		for (const c of later) assert.equal(c.psa_units, c.vendor_units);
+	} finally {
+		await server.stop();
+		await sim.stop();
+	}
+});
