@@ -15,6 +15,8 @@ const struct command cli_commands[] = {
 		.summary = "make the organization and its first administrator, without a browser" },
 	{ "token create", .options = { "name", "role", "expires" }, .run = cmd_token_create,
 		.summary = "make a token for the API and print it, once; works while the server runs" },
+	{ "link", .options = { "user" }, .run = cmd_link,
+		.summary = "print a one-time link with which a user chooses a new password" },
 	{ "doctor", .run = cmd_doctor,
 		.summary = "look whether everything is sound: store, key, clock, disk, rights in the PSA" },
 	{ "audit verify", .run = cmd_audit_verify, .summary = "recompute the chain of the log" },

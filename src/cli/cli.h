@@ -92,6 +92,7 @@ enum rc cmd_audit_verify(struct cli *c, struct err *e);
 enum rc cmd_backup(struct cli *c, struct err *e);
 enum rc cmd_doctor(struct cli *c, struct err *e);
 enum rc cmd_export(struct cli *c, struct err *e);
+enum rc cmd_link(struct cli *c, struct err *e);
 enum rc cmd_plan(struct cli *c, struct err *e);
 enum rc cmd_restore(struct cli *c, struct err *e);
 enum rc cmd_serve(struct cli *c, struct err *e);

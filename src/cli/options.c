@@ -38,6 +38,7 @@ const struct option cli_options[] = {
 	{ "name", OPT_TEXT, .help = "what the token is for" },
 	{ "role", OPT_TEXT, .help = "admin, approver or viewer" },
 	{ "expires", OPT_TEXT, .help = "date or time after which the token stops; default never" },
+	{ "user", OPT_TEXT, .help = "e-mail address of a user" },
 	{ "to", OPT_TEXT, .help = "where it goes" },
 	{ "from", OPT_TEXT, .help = "the backup's file" },
 	{ NULL },

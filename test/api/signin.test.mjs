@@ -161,6 +161,30 @@ test("one's own password is changed with the present one, and all other sessions
 	await own.stop();
 });
 
+test("whoever is locked out gets a link from the command line, which works once", async () => {
+	const own = await startServer();
+	const page = browser(own);
+	await page.signIn();
+	assert.equal((await own.cli(["link", "--user", "nobody@nowhere.example", "--json"])).status, 1);
+	const made = await own.cli(["link", "--user", ADMIN.email.toUpperCase(), "--json"]);
+	assert.equal(made.status, 0, made.stderr);
+	assert.ok(made.json.link.startsWith(`${own.url}/`));
+	const token = made.json.link.split("#")[1];
+	assert.equal((await page.api("GET", "/me")).status, 200);
+	const fresh = browser(own);
+	assert.equal((await fresh.api("POST", "/session", { token, password: "chosen anew" })).status, 200);
+	assert.equal((await page.api("GET", "/me")).status, 401);
+	assert.equal((await browser(own).api("POST", "/session", { token, password: "chosen again" })).status, 403);
+	assert.equal((await browser(own).signIn(ADMIN.email, "chosen anew")).status, 200);
+	const log = (await own.api("GET", "/audit?event=user.link")).body.items;
+	assert.equal(log[0].actor, "the command line");
+	await own.pause();
+	assert.equal((await own.cli(["link", "--user", ADMIN.email, "--json"])).status, 1);
+	const away = await own.cli(["link", "--user", ADMIN.email, "--public-url", "https://t.example/", "--json"]);
+	assert.ok(away.json.link.startsWith("https://t.example/invite#"), away.json.link);
+	await own.stop();
+});
+
 test("a session outlives a restart", async () => {
 	const own = await startServer();
 	const page = browser(own);
