@@ -3,6 +3,8 @@
 #include "api/route.h"
 #include "api/text.h"
 #include "core/job.h"
+#include "core/pull.h"
+#include "core/pullconfig.h"
 #include "core/pushkey.h"
 #include "core/run.h"
 
@@ -59,13 +61,15 @@ static enum rc post_integration(struct call *c, struct err *e)
 {
 	struct integration_new n = { .vendor = call_text(c, "vendor"),
 		.name = call_text(c, "name"),
-		.modules = json_get(c->body, "modules"),
-		.settings = json_get(c->body, "settings") };
+		.modules = json_get(c->body, "modules") };
+	const struct json *settings = json_get(c->body, "settings");
 	const char *id = NULL;
 	enum rc rc = tx_lock_org(c->tx, c->who.org, e);
 
 	if (rc == RC_OK)
 		rc = integration_create(c->tx, c->who.org, &n, &id, e);
+	if (rc == RC_OK && json_is(settings, JSON_OBJECT))
+		rc = pullconfig_put(c->tx, c->app->vault, c->who.org, id, settings, e);
 	if (rc == RC_OK)
 		rc = snapshot(c, id, &c->audit_after, e);
 	return rc == RC_OK ? integration_write(c->tx, c->who.org, id, &c->out, e) : rc;
@@ -80,6 +84,8 @@ static enum rc patch_integration(struct call *c, struct err *e)
 		rc = snapshot(c, id, &c->audit_before, e);
 	if (rc == RC_OK)
 		rc = integration_patch(c->tx, c->who.org, id, c->body, e);
+	if (rc == RC_OK && json_is(json_get(c->body, "settings"), JSON_OBJECT))
+		rc = pullconfig_put(c->tx, c->app->vault, c->who.org, id, json_get(c->body, "settings"), e);
 	if (rc == RC_OK)
 		rc = snapshot(c, id, &c->audit_after, e);
 	return rc == RC_OK ? integration_write(c->tx, c->who.org, id, &c->out, e) : rc;
@@ -150,6 +156,54 @@ static enum rc post_sync(struct call *c, struct err *e)
 	return RC_OK;
 }
 
+struct config {
+	struct call *call;
+	struct pullconfig pull;
+	bool all_ok;
+};
+
+static enum rc config_fn(struct tx *tx, void *arg, struct err *e)
+{
+	struct config *f = arg;
+	struct call *c = f->call;
+
+	return pullconfig_get(tx, c->app->vault, c->arena, c->who.org, call_param(c, 0), &f->pull, e);
+}
+
+static void write_check(void *arg, const char *name, bool ok, const char *detail)
+{
+	struct config *f = arg;
+	struct jsonw *w = &f->call->out;
+
+	f->all_ok &= ok;
+	jsonw_object(w);
+	jsonw_kv(w, "name", name);
+	jsonw_kv_bool(w, "ok", ok);
+	jsonw_kv(w, "detail", detail);
+	jsonw_end_object(w);
+}
+
+static enum rc post_test(struct call *c, struct err *e)
+{
+	struct pull_host host = { .allow_private = c->app->allow_private, .now = clock_now() };
+	struct config f = { .call = c, .all_ok = true };
+	enum rc rc = db_read(c->app->db, config_fn, &f, e);
+
+	if (rc == RC_OK && !f.pull.settings)
+		return err_set(e, RC_CONFLICT, "This integration is not fetched from; the vendor pushes with its token. Give its settings first "
+			"(PATCH /api/v1/integrations/%s) to fetch.", call_param(c, 0));
+	if (rc != RC_OK)
+		return rc;
+	jsonw_object(&c->out);
+	jsonw_key(&c->out, "checks");
+	jsonw_array(&c->out);
+	rc = f.pull.vendor->pull->test(&host, f.pull.settings, write_check, &f, e);
+	jsonw_end_array(&c->out);
+	jsonw_kv_bool(&c->out, "ok", rc == RC_OK && f.all_ok);
+	jsonw_end_object(&c->out);
+	return rc;
+}
+
 static const struct field new_body[] = { { "vendor", F_TEXT, .required = true, .max = 40,
 						 .help = "which vendor: the id of one of GET /vendors" },
 	{ "name", F_TEXT, .max = 200, .help = "what to call it; default the vendor's name" },
@@ -162,6 +216,7 @@ static const struct field patch_body[] = { { "name", F_TEXT, .max = 200, .help =
 	{ "stale_after_hours", F_INT, .help = "hours after which a count is called stale" },
 	{ "portal_url", F_TEXT, .max = 500, .help = "address of the vendor's own console; null = none" },
 	{ "modules", F_ARRAY, .max = 10, .help = "what it is for: billing, alerts" },
+	{ "settings", F_OBJECT, .help = "what the vendor's settings[] ask for; an absent secret stays" },
 	{ "strict404", F_BOOL, .help = "answer 404 to counts of accounts and services that are not mapped" },
 	{ NULL } };
 
@@ -187,6 +242,8 @@ const struct route integrations_routes[] = {
 	{ "POST", "/api/v1/integrations/{id}/sync", ROUTE_WRITE, ROLE_APPROVER, 202, post_sync,
 		.event = "integration.sync", .rate = RATE_APP,
 		.summary = "Take in what has come, and make the cards again" },
+	{ "POST", "/api/v1/integrations/{id}/test", ROUTE_WORK, ROLE_ADMIN, 200, post_test, .rate = RATE_APP,
+		.summary = "Reach the vendor, sign in, see whether it can be read; for those that are fetched from" },
 	{ "GET", "/api/v1/integrations/{id}/runs", ROUTE_READ, ROLE_VIEWER, 200, get_runs, .rate = RATE_APP,
 		.summary = "Its readings, newest first: kind, times, how many counts, whether it covered all" },
 	{ NULL }

@@ -62,22 +62,6 @@ static enum rc check_name(const char *name, struct err *e)
 	return RC_OK;
 }
 
-static enum rc check_settings(const struct vendor *v, const struct json *given, struct err *e)
-{
-	const struct vendor_setting *s;
-	char pointer[120];
-
-	for (const struct json *m = given ? given->child : NULL; m; m = m->next) {
-		for (s = v->settings; s->name && strcmp(s->name, m->key) != 0; s++)
-			;
-		if (s->name)
-			continue;
-		snprintf(pointer, sizeof(pointer), "/settings/%s", m->key);
-		return err_at(e, RC_INVALID, pointer, "%s has no setting of that name.", v->name);
-	}
-	return RC_OK;
-}
-
 enum rc integration_create(
 	struct tx *tx, const char *org, const struct integration_new *n, const char **ret_id, struct err *e)
 {
@@ -91,7 +75,6 @@ enum rc integration_create(
 		return err_at(e, RC_INVALID, "/vendor", "The catalogue has no vendor %s. See GET /vendors.", n->vendor);
 	name = n->name ? n->name : v->name;
 	if (check_name(name, e) != RC_OK || join_modules(a, v, n->modules, &modules, e) != RC_OK ||
-		check_settings(v, n->settings, e) != RC_OK ||
 		setting_int(tx, org, SETTING_STALE_AFTER, &hours, e) != RC_OK ||
 		setting_bool(tx, org, SETTING_STRICT404, &strict, e) != RC_OK)
 		return e->rc;

@@ -28,7 +28,7 @@ struct integration {
 	utime finished_at;		/* end of its set-up; 0 = it goes on */
 };
 
-/* What is asked for; NULL means the default. `settings` is checked against the catalogue's rows. */
+/* What is asked for; NULL means the default. Settings are pullconfig_put()'s. */
 struct integration_new {
 	const char *vendor, *name;
 	const struct json *modules;	/* array of texts */

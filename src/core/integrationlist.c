@@ -1,6 +1,8 @@
 /* An integration as the API shows it: itself, its key, its sizes, and how much of it is known. */
 #include "core/integration.h"
 #include "core/page.h"
+#include "core/pull.h"
+#include "core/pullconfig.h"
 #include "core/run.h"
 #include "vendor/catalogue.h"
 
@@ -119,6 +121,11 @@ static enum rc write_coverage(
 	jsonw_key(w, "last_run");
 	if (rc == RC_OK)
 		rc = run_write_last(tx, i->org, i->id, w, e);
+	jsonw_key(w, "gaps");
+	jsonw_array(w);
+	if (rc == RC_OK)
+		rc = pull_write_gaps(tx, i->org, i->id, w, e);
+	jsonw_end_array(w);
 	jsonw_end_object(w);
 	return rc;
 }
@@ -134,6 +141,8 @@ enum rc integration_write(struct tx *tx, const char *org, const char *id, struct
 	jsonw_object(w);
 	write_self(w, &i);
 	rc = write_token(tx, &i, w, e);
+	if (rc == RC_OK)
+		rc = pullconfig_write(tx, org, id, w, e);
 	if (rc == RC_OK)
 		rc = write_sizes(tx, &i, w, &accounts, e);
 	if (rc == RC_OK)

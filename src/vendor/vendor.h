@@ -2,7 +2,7 @@
 #ifndef VENDOR_VENDOR_H
 #define VENDOR_VENDOR_H
 
-#include "base/mem.h"
+#include "vendor/pull.h"
 
 /* What a person fills in to connect. A vendor that pushes has none. */
 struct vendor_setting {
@@ -16,9 +16,11 @@ struct vendor {
 	const char *products;			/* "Cloud Security|EDR"; "" when any */
 	const char *modules;			/* what it can report: "billing" or "billing|alerts" */
 	const char *portal_url;			/* where its own console is, or NULL */
-	const char *connects;			/* "push": it sends to us with a token that we issue */
+	const char *connects;			/* "push": it sends to us with a token that we issue; "pull": we fetch with
+						 * its credentials; "push|pull": either, by whether settings are given */
 	const char *how;			/* the steps on the vendor's side, for a person */
 	const struct vendor_setting *settings;	/* ends with name == NULL */
+	const struct pull_ops *pull;		/* NULL when it only pushes */
 };
 
 #endif

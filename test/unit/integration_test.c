@@ -1,9 +1,11 @@
 /* Integrations: how they are made and changed, and the bursts of counts that bring them to life. */
 #include "core/integration.h"
+#include "core/pullconfig.h"
 
 #include "core/job.h"
 #include "core/push.h"
 #include "core/pushkey.h"
+#include "core/pullconfig.h"
 #include "core/run.h"
 #include "core/service.h"
 #include "core/vendor_account.h"
@@ -33,11 +35,12 @@ static enum rc create_fn(struct tx *tx, void *arg, struct err *e)
 	const struct json *v = arg;
 	struct integration_new n = { .vendor = json_member(v, "vendor"),
 		.name = json_member(v, "name"),
-		.modules = json_get(v, "modules"),
-		.settings = json_get(v, "settings") };
+		.modules = json_get(v, "modules") };
+	const struct json *settings = json_get(v, "settings");
 	const char *id;
+	enum rc rc = integration_create(tx, feed.org, &n, &id, e);
 
-	return integration_create(tx, feed.org, &n, &id, e);
+	return rc == RC_OK && settings ? pullconfig_put(tx, NULL, feed.org, id, settings, e) : rc;
 }
 
 static void check_create(const char *body, const char *pointer)
