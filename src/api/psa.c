@@ -205,6 +205,20 @@ static enum rc get_lines(struct call *c, struct err *e)
 	return list(c, booklist_lines, e);
 }
 
+static enum rc get_line_history(struct call *c, struct err *e)
+{
+	struct booklist l = { .org = c->who.org, .cursor = call_query(c, "cursor") };
+	const char *next = NULL;
+	enum rc rc = call_limit(c, &l.limit, e);
+
+	if (rc != RC_OK)
+		return rc;
+	call_list_begin(c);
+	rc = booklist_line_history(c->tx, &l, call_param(c, 0), &c->out, &next, e);
+	call_list_end(c, next);
+	return rc;
+}
+
 static enum rc get_skips(struct call *c, struct err *e)
 {
 	return list(c, booklist_skips, e);
@@ -243,6 +257,8 @@ const struct route psa_routes[] = { { "GET", "/api/v1/psa/kinds", ROUTE_READ, RO
 		.summary = "Contracts of the PSA; ?account=" },
 	{ "GET", "/api/v1/psa/lines", ROUTE_READ, ROLE_VIEWER, 200, get_lines, .rate = RATE_APP,
 		.summary = "Lines of all contracts; ?account= ?contract= ?product=" },
+	{ "GET", "/api/v1/psa/lines/{id}/history", ROUTE_READ, ROLE_VIEWER, 200, get_line_history, .rate = RATE_APP,
+		.summary = "Every quantity a line was seen with, oldest first" },
 	{ "GET", "/api/v1/psa/skipped", ROUTE_READ, ROLE_VIEWER, 200, get_skips, .rate = RATE_APP,
 		.summary = "What the last reading left out, each with its reason" },
 	{ "GET", "/api/v1/psa/summary", ROUTE_READ, ROLE_VIEWER, 200, get_sizes, .rate = RATE_APP,

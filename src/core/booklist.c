@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "core/page.h"
 
+#include <stdlib.h>
+
 static const char *pattern_of(struct tx *tx, const char *q)
 {
 	struct arena *a = tx_arena(tx);
@@ -208,6 +210,31 @@ enum rc booklist_skips(struct tx *tx, const struct booklist *l, struct jsonw *w,
 		return rc;
 	sql_query(tx, &r, SQL_BOOK_SKIPS_LIST, "ttti", l->org, after[0], after[1], l->limit);
 	return write_page(tx, &r, l->limit, write_skip, 0, 1, w, ret_next, e);
+}
+
+enum rc booklist_line_history(struct tx *tx, const struct booklist *l, const char *line, struct jsonw *w,
+	const char **ret_next, struct err *e)
+{
+	const char *after[1];
+	char text[CLOCK_TEXT];
+	int64_t count = 0;
+	struct rows r;
+	enum rc rc = page_read(tx_arena(tx), l->cursor, after, 1, e);
+
+	*ret_next = NULL;
+	if (rc != RC_OK)
+		return rc;
+	sql_query(tx, &r, SQL_BOOK_LINE_HISTORY, "ttii", l->org, line, (int64_t)strtoll(after[0], NULL, 10), l->limit);
+	while (rows_next(&r)) {
+		jsonw_object(w);
+		jsonw_kv(w, "at", clock_format(rows_int(&r, 0), text));
+		kv_qty(w, "quantity", &r, 1);
+		jsonw_end_object(w);
+		if (++count == l->limit)
+			*ret_next = page_cursor(
+				tx_arena(tx), arena_printf(tx_arena(tx), "%lld", (long long)rows_int(&r, 0)), NULL);
+	}
+	return rows_end(&r, e);
 }
 
 static enum rc write_skip_counts(struct tx *tx, const char *org, struct jsonw *w, struct err *e)

@@ -19,6 +19,9 @@ enum rc booklist_products(struct tx *tx, const struct booklist *l, struct jsonw 
 enum rc booklist_contracts(struct tx *tx, const struct booklist *l, struct jsonw *w, const char **ret_next, struct err *e);
 enum rc booklist_lines(struct tx *tx, const struct booklist *l, struct jsonw *w, const char **ret_next, struct err *e);
 enum rc booklist_skips(struct tx *tx, const struct booklist *l, struct jsonw *w, const char **ret_next, struct err *e);
+/* Quantities a line was seen with, oldest first: {"at","quantity"}. `line` is its book id. */
+enum rc booklist_line_history(struct tx *tx, const struct booklist *l, const char *line, struct jsonw *w,
+	const char **ret_next, struct err *e);
 
 /* {"accounts":N,"products":N,"contracts":N,"lines":N,"skipped":[{"what","reason","count"}]} */
 enum rc booklist_sizes(struct tx *tx, const char *org, struct jsonw *w, struct err *e);

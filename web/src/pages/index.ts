@@ -2,10 +2,12 @@
 import type { ComponentType } from "react";
 import type { Key } from "../i18n";
 import { Activity } from "./activity/Activity";
+import { Dashboard } from "./dashboard/Dashboard";
 import { Integrations } from "./integrations/Integrations";
 import { Sync } from "./sync/Sync";
 
 export const PAGES: Record<string, { title: Key; component: ComponentType }> = {
+	"": { title: "nav.dashboard", component: Dashboard },
 	integrations: { title: "nav.integrations", component: Integrations },
 	sync: { title: "nav.sync", component: Sync },
 	activity: { title: "nav.activity", component: Activity },

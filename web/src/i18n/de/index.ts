@@ -1,6 +1,7 @@
 import type { Catalogue } from "..";
 import { activity } from "./activity";
 import { common } from "./common";
+import { dashboard } from "./dashboard";
 import { integrations } from "./integrations";
 import { mapping } from "./mapping";
 import { setup } from "./setup";
@@ -9,6 +10,7 @@ import { sync } from "./sync";
 export const de: Catalogue = {
 	...activity,
 	...common,
+	...dashboard,
 	...integrations,
 	...mapping,
 	...setup,

@@ -1,5 +1,6 @@
 import { activity } from "./activity";
 import { common } from "./common";
+import { dashboard } from "./dashboard";
 import { integrations } from "./integrations";
 import { mapping } from "./mapping";
 import { setup } from "./setup";
@@ -8,6 +9,7 @@ import { sync } from "./sync";
 export const en = {
 	...activity,
 	...common,
+	...dashboard,
 	...integrations,
 	...mapping,
 	...setup,

@@ -1,0 +1,432 @@
+// One card in full: units, where they come from, why this number, history, tags, notes, and what was decided and sent.
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { all, ApiError, del, post, put } from "../../api/client";
+import { client } from "../../api/hooks";
+import { t, word } from "../../i18n";
+import { ago, qty, time } from "../../lib/format";
+import {
+	Button,
+	ButtonLink,
+	Chip,
+	Dialog,
+	Empty,
+	ErrorNotice,
+	IconButton,
+	Loading,
+	Menu,
+	MenuItem,
+	Name,
+	Notice,
+	TextField,
+	toastError,
+} from "../../ui";
+import { useActions } from "./actions";
+import { type Decision, type FullCard, type Source, type Tag, useCard, useTags, type Write } from "./data";
+import { Results } from "./Decide";
+import { History } from "./History";
+import {
+	basisWord,
+	canApprove,
+	canConfirm,
+	canDismiss,
+	ChangeUnits,
+	KindChip,
+	Money,
+	PsaUnits,
+	ReconciledUnits,
+	StateChip,
+	ValueChip,
+	VendorUnits,
+} from "./parts";
+
+const reload = (id: string) => client.invalidateQueries({ queryKey: ["cards", "one", id] });
+
+function Section({ title, children }: { title: string; children: React.ReactNode }) {
+	return (
+		<section className="detail-section">
+			<h3>{title}</h3>
+			{children}
+		</section>
+	);
+}
+
+function Units({ card }: { card: FullCard }) {
+	return (
+		<dl className="detail-units">
+			<div>
+				<dt>{t("cards.psa_units")}</dt>
+				<dd>
+					<PsaUnits card={card} />
+				</dd>
+			</div>
+			<div>
+				<dt>{t("cards.vendor_units")}</dt>
+				<dd>
+					<VendorUnits card={card} words />
+					{card.kind !== "no_vendor" && <ValueChip state={card.value_state} />}
+				</dd>
+			</div>
+			<div>
+				<dt>{t("cards.reconciled_units")}</dt>
+				<dd>
+					<ReconciledUnits card={card} />
+				</dd>
+			</div>
+			<div>
+				<dt>{t("cards.col.change")}</dt>
+				<dd>
+					<ChangeUnits card={card} /> <Money value={card.change_money} currency={card.currency} />
+				</dd>
+			</div>
+		</dl>
+	);
+}
+
+function Sources({ sources }: { sources: Source[] }) {
+	if (sources.length === 0) return <p className="muted">{t("details.no_sources")}</p>;
+	return (
+		<ul className="detail-list">
+			{sources.map((s) => (
+				<li key={`${s.integration} ${s.service.id} ${s.account.id}`}>
+					<span className="grow">
+						<Name className="strong">{s.integration_name}</Name>
+						<Name className="small muted">
+							{t("details.source", { service: s.service.name, account: s.account.name })}
+						</Name>
+						{s.split_over && (
+							<span className="small muted">
+								{t("details.split", { counted: qty(s.counted ?? ""), count: s.split_over })}
+							</span>
+						)}
+					</span>
+					<span className="number">
+						<span className="units">{s.units === null ? "–" : qty(s.units)}</span> <ValueChip state={s.value_state} />
+						<span className="small muted detail-when" title={time(s.observed_at)}>
+							{s.observed_at ? ago(s.observed_at) : ""}
+						</span>
+					</span>
+				</li>
+			))}
+		</ul>
+	);
+}
+
+function WhySteps({ card }: { card: FullCard }) {
+	if (card.why.length === 0) return <p className="muted">{t("details.no_why")}</p>;
+	return (
+		<ol className="why">
+			{card.why.map((w, i) => (
+				<li key={i}>
+					<span className="strong">{word("details.step", w.step)}</span>
+					<span className="why-text">{w.text}</span>
+					<span className="units number">{w.out === null ? "–" : qty(w.out)}</span>
+				</li>
+			))}
+		</ol>
+	);
+}
+
+function Tags({ card }: { card: FullCard }) {
+	const { mayDecide } = useActions();
+	const tags = useTags();
+	const [naming, setNaming] = useState(false);
+	const [name, setName] = useState("");
+	const set = useMutation({
+		mutationFn: (list: string[]) => put(`/subjects/card/${encodeURIComponent(card.id)}/tags`, { tags: list }),
+		onSuccess: () => reload(card.id),
+		onError: toastError,
+	});
+	const create = useMutation({
+		mutationFn: async () => {
+			const made = await post<Tag>("/tags", { name: name.trim() });
+			await put(`/subjects/card/${encodeURIComponent(card.id)}/tags`, { tags: [...ids, made.id] });
+		},
+		onSuccess: async () => {
+			setName("");
+			setNaming(false);
+			await Promise.all([reload(card.id), client.invalidateQueries({ queryKey: ["tags"] })]);
+		},
+		onError: toastError,
+	});
+	const ids = card.tags.map((x) => x.id);
+	return (
+		<div className="stack-s">
+			<div className="row wrap">
+				{card.tags.map((x) => (
+					<span key={x.id} className="tag">
+						<Name>{x.name}</Name>
+						{mayDecide && (
+							<IconButton
+								size="small"
+								icon="x"
+								label={t("details.remove_tag", { name: x.name })}
+								onPress={() => set.mutate(ids.filter((id) => id !== x.id))}
+							/>
+						)}
+					</span>
+				))}
+				{mayDecide && (
+					<Menu
+						aria-label={t("details.add_tag")}
+						placement="bottom start"
+						trigger={
+							<Button size="small" icon="tag">
+								{t("details.add_tag")}
+							</Button>
+						}
+					>
+						{(tags.data ?? [])
+							.filter((x) => !ids.includes(x.id))
+							.map((x) => (
+								<MenuItem key={x.id} onAction={() => set.mutate([...ids, x.id])}>
+									{x.name}
+								</MenuItem>
+							))}
+						<MenuItem icon="plus" onAction={() => setNaming(true)}>
+							{t("details.new_tag")}
+						</MenuItem>
+					</Menu>
+				)}
+			</div>
+			{naming && (
+				<div className="note-form">
+					<TextField label={t("details.new_tag")} value={name} onChange={setName} maxLength={60} autoFocus />
+					<Button onPress={() => create.mutate()} isPending={create.isPending} isDisabled={!name.trim()}>
+						{t("action.save")}
+					</Button>
+				</div>
+			)}
+		</div>
+	);
+}
+
+function Notes({ card }: { card: FullCard }) {
+	const { mayDecide } = useActions();
+	const [text, setText] = useState("");
+	const add = useMutation({
+		mutationFn: () => post(`/subjects/card/${encodeURIComponent(card.id)}/notes`, { note: text.trim() }),
+		onSuccess: () => {
+			setText("");
+			return reload(card.id);
+		},
+		onError: toastError,
+	});
+	const remove = useMutation({
+		mutationFn: (id: string) => del(`/notes/${encodeURIComponent(id)}`),
+		onSuccess: () => reload(card.id),
+		onError: toastError,
+	});
+	return (
+		<div className="stack-s">
+			{card.notes.length === 0 && <p className="muted">{t("details.no_notes")}</p>}
+			<ul className="detail-list">
+				{card.notes.map((n) => (
+					<li key={n.id}>
+						<span className="grow note-text">
+							{n.note}
+							<span className="small muted detail-when">{t("details.by", { name: n.by, when: ago(n.at) })}</span>
+						</span>
+						{mayDecide && (
+							<IconButton
+								size="small"
+								icon="trash"
+								label={t("details.delete_note", { name: n.by })}
+								onPress={() => remove.mutate(n.id)}
+							/>
+						)}
+					</li>
+				))}
+			</ul>
+			{mayDecide && (
+				<div className="note-form">
+					<TextField label={t("details.add_note")} multiline value={text} onChange={setText} maxLength={4000} />
+					<Button onPress={() => add.mutate()} isPending={add.isPending} isDisabled={!text.trim()}>
+						{t("details.save_note")}
+					</Button>
+				</div>
+			)}
+		</div>
+	);
+}
+
+function WriteEntry({ w }: { w: Write }) {
+	return (
+		<li className="log-write">
+			<div className="row between">
+				<span>{t("details.to", { quantity: qty(w.want) })}</span>
+				<Chip tone={w.state === "applied" ? "good" : w.state === "refused" || w.state === "failed" ? "bad" : "neutral"}>
+					{t(`write.state.${w.state}`)}
+				</Chip>
+			</div>
+			{w.detail && <p className="small muted">{w.detail}</p>}
+			<details>
+				<summary className="small">{t("details.sent")}</summary>
+				<pre className="code">{JSON.stringify(w.request, null, 2)}</pre>
+			</details>
+			{w.read_back !== null && (
+				<details>
+					<summary className="small">{t("details.read_back")}</summary>
+					<pre className="code">{JSON.stringify(w.read_back, null, 2)}</pre>
+				</details>
+			)}
+		</li>
+	);
+}
+
+function Log({ card }: { card: FullCard }) {
+	const [batch, setBatch] = useState<string | null>(null);
+	const writes = useQuery({
+		queryKey: ["writes", "card", card.id],
+		queryFn: () => all<Write>("/writes", { card: card.id }),
+	});
+	if (card.decisions.length === 0 && !writes.data?.length) return <p className="muted">{t("details.no_log")}</p>;
+	const of = (d: Decision) => (writes.data ?? []).filter((w) => w.batch === d.batch);
+	const known = new Set(card.decisions.map((d) => d.batch));
+	const rest = (writes.data ?? []).filter((w) => !known.has(w.batch));
+	return (
+		<>
+			<ol className="log">
+				{card.decisions.map((d) => (
+					<li key={d.id}>
+						<div className="row between">
+							<span>
+								<span className="strong">{word("details.decision", d.kind)}</span>{" "}
+								<span className="small muted">{t("details.by", { name: d.by, when: time(d.at) })}</span>
+							</span>
+							{of(d).length > 0 && (
+								<Button size="small" variant="quiet" onPress={() => setBatch(d.batch)}>
+									{t("decide.view_results")}
+								</Button>
+							)}
+						</div>
+						{d.note && <p className="small">{d.note}</p>}
+						<ul>
+							{of(d).map((w) => (
+								<WriteEntry key={w.id} w={w} />
+							))}
+						</ul>
+					</li>
+				))}
+				{rest.map((w) => (
+					<li key={w.id}>
+						<span className="strong">{t("write.state.rolled_back")}</span>{" "}
+						<span className="small muted">{time(w.created_at)}</span>
+						<ul>
+							<WriteEntry w={w} />
+						</ul>
+					</li>
+				))}
+			</ol>
+			{batch && <Results batch={batch} cards={[card]} onClose={() => setBatch(null)} />}
+		</>
+	);
+}
+
+function Body({ card }: { card: FullCard }) {
+	return (
+		<div className="details">
+			{card.state_why && <Notice tone={card.state === "open" ? "warn" : "neutral"}>{card.state_why}</Notice>}
+			<Units card={card} />
+			<div className="row wrap">
+				<ButtonLink size="small" variant="quiet" href={`/?account=${encodeURIComponent(card.account.id)}&state=all`}>
+					{t("details.filter_account")}
+				</ButtonLink>
+				<ButtonLink size="small" variant="quiet" href={`/?product=${encodeURIComponent(card.product.id)}&state=all`}>
+					{t("details.filter_product")}
+				</ButtonLink>
+			</div>
+			{card.choices.length > 0 && card.kind !== "new_revenue" && (
+				<Section title={t("details.choices")}>
+					<ul className="detail-list">
+						{card.choices.map((c) => (
+							<li key={c.line_id ?? c.contract.id}>
+								<Name className="grow">{c.contract.name}</Name>
+								<span className="units">{c.quantity === null ? "" : qty(c.quantity)}</span>
+							</li>
+						))}
+					</ul>
+				</Section>
+			)}
+			<Section title={t("details.sources")}>
+				<Sources sources={card.sources} />
+			</Section>
+			<Section title={t("details.why")}>
+				<WhySteps card={card} />
+			</Section>
+			<Section title={t("details.history")}>
+				<History card={card} />
+			</Section>
+			<Section title={t("details.tags")}>
+				<Tags card={card} />
+			</Section>
+			<Section title={t("details.notes")}>
+				<Notes card={card} />
+			</Section>
+			<Section title={t("details.log")}>
+				<Log card={card} />
+			</Section>
+		</div>
+	);
+}
+
+export function Details({ id, onClose }: { id: string; onClose: () => void }) {
+	const { approve, dismiss, confirm, mayDecide } = useActions();
+	const query = useCard(id);
+	const card = query.data;
+	const gone = query.error instanceof ApiError && query.error.status === 404;
+	return (
+		<Dialog
+			title={card ? card.account.name : t("cards.details")}
+			header={
+				card && (
+					<div className="detail-head">
+						<Name>{card.product.name}</Name>
+						<Name className="small muted">
+							{[card.product.code, card.contract?.name ?? t("card.no_contract"), basisWord(card)]
+								.filter(Boolean)
+								.join(" · ")}
+						</Name>
+						<span className="row">
+							<KindChip card={card} />
+							<StateChip card={card} />
+						</span>
+					</div>
+				)
+			}
+			isOpen
+			onClose={onClose}
+			drawer
+			footer={
+				card &&
+				mayDecide && (
+					<>
+						{canDismiss(card) && <Button onPress={() => dismiss([card])}>{t("cards.dismiss")}</Button>}
+						{canConfirm(card) && (
+							<Button variant="primary" onPress={() => confirm([card])}>
+								{t("cards.confirm")}
+							</Button>
+						)}
+						{(canApprove(card) || (card.state === "open" && card.line_id)) && !canConfirm(card) && (
+							<Button variant="primary" onPress={() => approve([card])}>
+								{t("cards.approve")}
+							</Button>
+						)}
+					</>
+				)
+			}
+		>
+			{gone ? (
+				<Empty icon="info" title={t("details.not_found")}>
+					{t("details.not_found_text")}
+				</Empty>
+			) : query.error ? (
+				<ErrorNotice error={query.error} onRetry={() => query.refetch()} />
+			) : card ? (
+				<Body card={card} />
+			) : (
+				<Loading rows={6} />
+			)}
+		</Dialog>
+	);
+}

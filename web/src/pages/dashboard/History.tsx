@@ -1,0 +1,163 @@
+// Both sides over time: the line's quantity as the PSA had it, and the vendor's counts, as steps.
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { all } from "../../api/client";
+import { t } from "../../i18n";
+import { qty, sum, time } from "../../lib/format";
+import { usePrefs } from "../../lib/usePrefs";
+import { Loading } from "../../ui";
+import type { FullCard } from "./data";
+
+type Point = { at: number; units: string };
+
+const HEIGHT = 190;
+const MOST = 5000;
+
+/** The sum of several feeds at every moment one of them said something. */
+function summed(feeds: Point[][]): Point[] {
+	if (feeds.length <= 1) return feeds[0] ?? [];
+	const latest = feeds.map((): string | null => null);
+	return feeds
+		.flatMap((points, feed) => points.map((p) => ({ ...p, feed })))
+		.sort((a, b) => a.at - b.at)
+		.map((p) => {
+			latest[p.feed] = p.units;
+			return { at: p.at, units: sum(latest) };
+		});
+}
+
+function useHistory(card: FullCard) {
+	const psa = useQuery({
+		queryKey: ["psa", "lines", card.line_id, "history"],
+		queryFn: () =>
+			all<{ at: string; quantity: string }>(`/psa/lines/${encodeURIComponent(card.line_id ?? "")}/history`),
+		enabled: card.line_id !== null,
+	});
+	const vendor = useQueries({
+		queries: card.sources.map((s) => ({
+			queryKey: ["integrations", s.integration, "observations", s.account.id, s.service.id],
+			queryFn: () =>
+				all<{ units: string | null; observed_at: string | null }>(
+					`/integrations/${encodeURIComponent(s.integration)}/observations`,
+					{ account: s.account.id, service: s.service.id },
+					undefined,
+					MOST,
+				),
+		})),
+	});
+	const pending = (card.line_id !== null && psa.isPending) || vendor.some((v) => v.isPending);
+	const psaPoints = (psa.data ?? []).map((p): Point => ({ at: Date.parse(p.at) / 1000, units: p.quantity }));
+	const feeds = vendor.map((v) =>
+		(v.data ?? []).flatMap((o): Point[] =>
+			o.units !== null && o.observed_at ? [{ at: Date.parse(o.observed_at) / 1000, units: o.units }] : [],
+		),
+	);
+	return { pending, psa: psaPoints, vendor: summed(feeds) };
+}
+
+const shown = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);
+
+/** uPlot draws on a canvas and needs plain colours: a probe element resolves the tokens. */
+function colours(box: HTMLElement) {
+	const probe = document.createElement("span");
+	box.append(probe);
+	const of = (name: string) => {
+		probe.style.color = shown(name);
+		return getComputedStyle(probe).color;
+	};
+	const result = { ink: of("--ink-3"), grid: of("--border"), psa: of("--accent"), vendor: of("--fresh") };
+	probe.remove();
+	return result;
+}
+
+// Pixels of a drawing, not quantities that anybody is billed: here a number may be a float.
+const heightOf = (units: string) => Number.parseFloat(units);
+
+function Chart({ psa, vendor }: { psa: Point[]; vendor: Point[] }) {
+	const box = useRef<HTMLDivElement>(null);
+	const { theme } = usePrefs();
+	const data = useMemo((): uPlot.AlignedData => {
+		const now = Date.now() / 1000;
+		const xs = [...new Set([...psa, ...vendor].map((p) => p.at).concat(now))].sort((a, b) => a - b);
+		const along = (points: Point[]) => {
+			let i = 0;
+			let value: number | null = null;
+			return xs.map((x) => {
+				for (; i < points.length && (points[i]?.at ?? 0) <= x; i++) value = heightOf(points[i]?.units ?? "0");
+				return value;
+			});
+		};
+		return [xs, along(psa), along(vendor)];
+	}, [psa, vendor]);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: another appearance asks for other colours
+	useEffect(() => {
+		const node = box.current;
+		if (!node) return;
+		const c = colours(node);
+		const paths = uPlot.paths.stepped?.({ align: 1 });
+		const axis = { stroke: c.ink, grid: { stroke: c.grid, width: 1 }, ticks: { show: false }, font: "12px system-ui" };
+		const line = (label: string, stroke: string, dash?: number[]) => ({
+			label,
+			stroke,
+			width: 2,
+			points: { show: false },
+			...(paths ? { paths } : {}),
+			...(dash ? { dash } : {}),
+		});
+		const plot = new uPlot(
+			{
+				width: node.clientWidth,
+				height: HEIGHT,
+				legend: { show: false },
+				cursor: { show: false },
+				scales: { y: { range: (_u, _min, max) => [0, Math.max(1, max * 1.15)] } },
+				axes: [axis, { ...axis, size: 44 }],
+				series: [{}, line(t("details.history_psa"), c.psa), line(t("details.history_vendor"), c.vendor, [6, 4])],
+			},
+			data,
+			node,
+		);
+		const watch = new ResizeObserver(() => plot.setSize({ width: node.clientWidth, height: HEIGHT }));
+		watch.observe(node);
+		return () => {
+			watch.disconnect();
+			plot.destroy();
+		};
+	}, [data, theme]);
+	return <div ref={box} className="chart" aria-hidden="true" />;
+}
+
+export function History({ card }: { card: FullCard }) {
+	const { pending, psa, vendor } = useHistory(card);
+	if (pending) return <Loading rows={2} />;
+	if (psa.length + vendor.length === 0) return <p className="muted">{t("details.history_none")}</p>;
+	const rows = [
+		...psa.map((p) => ({ ...p, side: t("details.history_psa") })),
+		...vendor.map((p) => ({ ...p, side: t("details.history_vendor") })),
+	].sort((a, b) => b.at - a.at);
+	return (
+		<div className="stack-s">
+			<p className="chart-legend small">
+				<span className="legend-psa">{t("details.history_psa")}</span>
+				<span className="legend-vendor">{t("details.history_vendor")}</span>
+			</p>
+			<Chart psa={psa} vendor={vendor} />
+			<details>
+				<summary className="small">{t("details.history_table")}</summary>
+				<table className="table">
+					<tbody>
+						{rows.slice(0, 200).map((r) => (
+							<tr key={`${r.side} ${r.at} ${r.units}`}>
+								<td className="muted">{time(new Date(r.at * 1000).toISOString())}</td>
+								<td>{r.side}</td>
+								<td className="number">{qty(r.units)}</td>
+							</tr>
+						))}
+					</tbody>
+				</table>
+			</details>
+		</div>
+	);
+}

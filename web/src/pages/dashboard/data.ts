@@ -1,0 +1,227 @@
+// Cards: bodies, questions, and what the address says about filters.
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { all, get, type Page, post } from "../../api/client";
+import type { Named } from "../../api/types";
+import type { Place } from "../../lib/router";
+
+export type Kind = "reconcile" | "new_revenue" | "no_change" | "no_usage" | "no_vendor";
+export type State = "open" | "approved" | "dismissed" | "confirmed" | "stale";
+export type ValueState = "known" | "zero" | "missing" | "stale";
+
+export type Choice = { contract: Named; line_id: string | null; quantity: string | null };
+export type Source = {
+	integration: string;
+	integration_name: string;
+	vendor: string;
+	service: Named;
+	account: Named;
+	units: string | null;
+	observed_at: string | null;
+	counted?: string;
+	split_over?: number;
+	unit_basis: string | null;
+	value_state: ValueState;
+};
+export type Card = {
+	id: string;
+	kind: Kind;
+	state: State;
+	state_why: string | null;
+	account: Named;
+	contract: Named | null;
+	product: Named & { code: string };
+	line_id: string | null;
+	vendors: string[];
+	integrations: string[];
+	unit_basis: "users" | "devices" | null;
+	psa_units: string | null;
+	vendor_units: string | null;
+	target_units: string | null;
+	reconciled_units: string | null;
+	change_units: string;
+	change_money: string | null;
+	currency: string | null;
+	value_state: ValueState;
+	effective_date: string | null;
+	choices: Choice[];
+	sources: Source[];
+	decision_id: string | null;
+	updated_at: string;
+	group?: Named | string[] | null;
+};
+export type Why = { step: string; text: string; in: string | null; out: string | null; rule?: string | null };
+export type Tag = { id: string; name: string; color: string | null };
+export type Note = { id: string; note: string; by: string; at: string };
+export type Decision = {
+	id: string;
+	kind: string;
+	batch: string;
+	quantity: string | null;
+	seen_psa_units: string | null;
+	seen_target_units: string | null;
+	effective_date: string | null;
+	note: string | null;
+	by: string;
+	at: string;
+};
+export type FullCard = Card & { why: Why[]; tags: Tag[]; notes: Note[]; decisions: Decision[] };
+
+export type Sums = {
+	total: number;
+	kinds: Record<Kind, number>;
+	open: Record<Kind, number>;
+	states: Record<State, number>;
+	money: { currency: string | null; cards: number; up: string; down: string }[];
+};
+export type Group = Sums & Named;
+export type Summary = Sums & { groups: Group[] };
+
+export type WriteState =
+	| "planned"
+	| "sending"
+	| "applied"
+	| "conflict"
+	| "refused"
+	| "failed"
+	| "unknown"
+	| "rolled_back";
+export type Write = {
+	id: string;
+	batch: string;
+	card_id: string;
+	rollback_of: string | null;
+	kind: string;
+	state: WriteState;
+	detail: string | null;
+	expect: string;
+	want: string;
+	effective_date: string | null;
+	line_id: string | null;
+	contract_id: string | null;
+	request: unknown;
+	before: unknown;
+	after: unknown;
+	read_back: unknown;
+	attempts: number;
+	next_try_at: string | null;
+	created_at: string;
+	updated_at: string;
+};
+
+export type Call = { method: string; path: string; body: unknown; purpose: string };
+export type Line = { line_id: string | null; quantity: string; unit_price: string | null; per_period: string | null };
+export type Preview = {
+	card_id: string;
+	ok: boolean;
+	detail?: string;
+	pointer?: string | null;
+	choices?: Choice[];
+	account?: Named | null;
+	contract?: Named | null;
+	product?: Named | null;
+	before?: Line | null;
+	after?: Line;
+	change_units?: string;
+	change_money?: string | null;
+	currency?: string | null;
+	effective_date?: string | null;
+	calls?: Call[];
+	warnings: string[];
+};
+export type Ask = {
+	ids: string[];
+	quantity?: string;
+	effective_date?: string;
+	contract_id?: string;
+	line_id?: string;
+	note?: string;
+};
+
+export const KINDS: Kind[] = ["reconcile", "new_revenue", "no_change", "no_usage", "no_vendor"];
+export const STATES: State[] = ["open", "approved", "dismissed", "confirmed", "stale"];
+export const GROUPS = ["product", "account", "contract", "none"] as const;
+export type GroupBy = (typeof GROUPS)[number];
+export const SORTS = ["account", "product", "contract", "vendor", "-change", "change", "-updated_at"] as const;
+export type Sort = (typeof SORTS)[number];
+
+/** The most cards one decision may take; the server's limit. */
+export const DECIDE_MAX = 5000;
+const PAGE = 200;
+
+export type Filters = {
+	kind: string;
+	state: string;
+	vendor: string;
+	integration: string;
+	account: string;
+	product: string;
+	contract: string;
+	tag: string;
+	q: string;
+};
+
+const NAMES = ["vendor", "integration", "account", "product", "contract", "tag", "q"] as const;
+
+/** Open cards unless the address says otherwise; "all" is everything. */
+export function filtersOf({ query }: Place): Filters {
+	const state = query.get("state") ?? "open";
+	const kind = query.get("kind") ?? "";
+	const filters = {
+		kind: kind === "changes" ? "reconcile,new_revenue" : kind,
+		state: state === "all" ? "" : state,
+	} as Filters;
+	for (const name of NAMES) filters[name] = query.get(name) ?? "";
+	return filters;
+}
+
+export const useCards = (filters: Filters, sort: string, group: GroupBy, enabled = true) =>
+	useInfiniteQuery({
+		queryKey: ["cards", "list", filters, sort, group],
+		queryFn: ({ pageParam, signal }) =>
+			get<Page<Card>>(
+				"/cards",
+				{ ...filters, sort, group_by: group === "none" ? null : group, limit: PAGE, cursor: pageParam },
+				signal,
+			),
+		initialPageParam: null as string | null,
+		getNextPageParam: (p) => p.next_cursor,
+		placeholderData: keepPreviousData,
+		enabled,
+	});
+
+export const useSummary = (filters: Filters, group: GroupBy) =>
+	useQuery({
+		queryKey: ["cards", "summary", filters, group],
+		queryFn: ({ signal }) =>
+			get<Summary>("/cards/summary", { ...filters, group_by: group === "none" ? null : group }, signal),
+		placeholderData: keepPreviousData,
+	});
+
+export const useCard = (id: string) =>
+	useQuery({ queryKey: ["cards", "one", id], queryFn: () => get<FullCard>(`/cards/${encodeURIComponent(id)}`) });
+
+/** All cards that fit, up to what one decision may take. */
+export const cardsThatFit = (filters: Filters, sort: string) =>
+	all<Card>("/cards", { ...filters, sort }, undefined, DECIDE_MAX);
+
+export const useTags = () => useQuery({ queryKey: ["tags"], queryFn: () => all<Tag>("/tags") });
+
+export const preview = (ask: Ask) => post<{ items: Preview[]; ok: boolean; refused: number }>("/cards/preview", ask);
+export const decide = (what: "approve" | "dismiss" | "confirm", ask: Ask) =>
+	post<{ batch: string }>(`/cards/${what}`, ask);
+export const rollback = (batch: string, note?: string) =>
+	post<{ batch: string }>(`/writes/batches/${encodeURIComponent(batch)}/rollback`, note ? { note } : {});
+
+const ENDED: WriteState[] = ["applied", "conflict", "refused", "failed", "rolled_back"];
+export const isEnded = (w: Write) => ENDED.includes(w.state);
+
+const LIVE_MS = 800;
+
+/** The writes of a batch until each has ended. */
+export const useWrites = (batch: string | null) =>
+	useQuery({
+		queryKey: ["writes", batch],
+		queryFn: () => all<Write>("/writes", { batch }),
+		enabled: batch !== null,
+		refetchInterval: (q) => (q.state.data?.length && q.state.data.every(isEnded) ? false : LIVE_MS),
+	});
