@@ -23,14 +23,15 @@ export async function psaSettings(psa) {
 
 /**
  * Starts all three and plays the set-up to its end. `accounts` maps Coro's names to the PSA's where they differ.
- * Gives {server, psa, coro, integration, ok, all, sync, push, use, card, approve, settled, stop}.
+ * Gives {server, psa, coro, integration, ok, all, job, sync, push, use, card, approve, settled, edit, restart, stop}.
  */
 export async function startWorld({ fixture = "sim/fixtures/small.json", accounts = {}, env = {} } = {}) {
-	const [server, psa, coro] = await Promise.all([
+	const [first, psa, coro] = await Promise.all([
 		startServer({ env }),
 		startSim("connectwise", fixture),
 		startSim("coro", fixture),
 	]);
+	let server = first;
 	const ok = async (method, path, body) => {
 		const answer = await server.api(method, path, body);
 		if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
@@ -81,7 +82,14 @@ export async function startWorld({ fixture = "sim/fixtures/small.json", accounts
 	const find = async (account, code) =>
 		(await all("/cards")).find((c) => c.account.name === account && c.product?.code === code);
 	return {
-		server,
+		get server() {
+			return server;
+		},
+		/** Kills the server as a power cut would, and starts it again on the same store. */
+		restart: async () => {
+			await server.kill();
+			server = await startServer({ env, dir: server.dir, store: server.store, token: server.token });
+		},
 		psa,
 		coro,
 		integration,
