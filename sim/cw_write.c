@@ -67,6 +67,16 @@ static bool set_value(struct node *row, const char *key, const struct json *v, s
 	return true;
 }
 
+/* Characters of UTF-8. */
+static size_t letters(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
 static bool check_addition(struct sim *s, const struct node *row, struct trouble *x)
 {
 	struct cw_row *item = cw_find(cw_table(s, "catalog"), node_number_or(node_path(row, "product/id"), 0));
@@ -84,7 +94,7 @@ static bool check_addition(struct sim *s, const struct node *row, struct trouble
 	if (until && strncmp(until, from, 10) < 0)
 		return fail(
 			x, "InvalidValue", "cancelledDate", "The cancelled date may not be before the effective date.");
-	if (strlen(node_text(node_get(row, "invoiceDescription"), "")) > 6000)
+	if (letters(node_text(node_get(row, "invoiceDescription"), "")) > 6000)
 		return fail(x, "MaxLength", "invoiceDescription",
 			"The invoiceDescription field may not exceed 6000 characters.");
 	return true;
@@ -92,7 +102,7 @@ static bool check_addition(struct sim *s, const struct node *row, struct trouble
 
 static bool check_ticket(struct sim *s, const struct node *row, struct trouble *x)
 {
-	if (strlen(node_text(node_get(row, "summary"), "")) > 100)
+	if (letters(node_text(node_get(row, "summary"), "")) > 100)
 		return fail(x, "MaxLength", "summary", "The summary field may not exceed 100 characters.");
 	if (!cw_find(cw_table(s, "companies"), node_number_or(node_path(row, "company/id"), 0)))
 		return fail(x, "InvalidReference", "company", "The company does not exist.");
