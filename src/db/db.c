@@ -36,6 +36,7 @@ static struct db *db_new(const char *url, const struct engine *engine, unsigned 
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&db->work, &attr);
+	pthread_cond_init(&db->enough, &attr);
 	pthread_cond_init(&db->read_free, &attr);
 	pthread_condattr_destroy(&attr);
 	return db;
@@ -111,6 +112,7 @@ void db_close(struct db *db)
 		if (db->ears[i].gone)
 			db->ears[i].gone(db->ears[i].arg);
 	pthread_cond_destroy(&db->work);
+	pthread_cond_destroy(&db->enough);
 	pthread_cond_destroy(&db->read_free);
 	pthread_mutex_destroy(&db->lock);
 	pthread_mutex_destroy(&db->read_lock);

@@ -50,6 +50,8 @@ struct writer {
 	struct conn *conn;
 	pthread_t thread;
 	bool running;
+	unsigned last_count;		/* jobs taken at once, and when they ended: tells a crowd */
+	utime last_end;
 	unsigned careful;		/* groups that still get savepoints */
 	unsigned lonely;		/* jobs that still get a transaction each */
 	struct arena arena;
@@ -62,9 +64,9 @@ struct db {
 	char *url;
 
 	pthread_mutex_t lock;		/* guards the queue */
-	pthread_cond_t work;
+	pthread_cond_t work, enough;
 	struct db_job *first, **last;
-	unsigned queued, sleeping;
+	unsigned queued, sleeping, wanted;
 	atomic_bool stopping;
 	struct writer *writers;
 	unsigned writer_count;

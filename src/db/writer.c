@@ -13,7 +13,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { CAREFUL_GROUPS = 64, TRIES_MAX = 12, LONELY_AFTER = 3 };
+enum { CAREFUL_GROUPS = 64, TRIES_MAX = 12, LONELY_AFTER = 3, CROWD = 8 };
+
+/* How long a group may wait for more jobs, and how long ago the crowd may have been. */
+#define GATHER_TIME 500
+#define CROWD_MEMORY 2000
 
 /* How long a lost server may be away before waiting writes are told so. */
 #define LOST_PATIENCE (10 * CLOCK_SECOND)
@@ -250,6 +254,23 @@ static bool wait_a_moment(struct writer *w)
 	return more;
 }
 
+/* Right after a crowded group those it answered are about to ask again. A moment of patience makes one commit of what
+ * would else be a tiny one and a large one; the first of them loses less than by waiting for the tiny one. */
+static void gather(struct writer *w)
+{
+	utime now = clock_mono(), at = now + GATHER_TIME;
+	struct timespec until = { at / CLOCK_SECOND, at % CLOCK_SECOND * 1000 };
+	struct db *db = w->db;
+
+	if (w->last_count < CROWD || now - w->last_end > CROWD_MEMORY || db->writer_count > 1)
+		return;
+	db->wanted = w->last_count / 2;
+	while (db->queued < db->wanted && !db->stopping &&
+		pthread_cond_timedwait(&db->enough, &db->lock, &until) == 0)
+		;
+	db->wanted = 0;
+}
+
 /* Takes this writer's share of the queue; waits while it is empty. 0 = stop. */
 static unsigned take_jobs(struct writer *w)
 {
@@ -266,12 +287,14 @@ static unsigned take_jobs(struct writer *w)
 			pthread_cond_wait(&db->work, &db->lock);
 		db->sleeping--;
 	}
+	gather(w);
 	share = (db->queued + db->sleeping) / (db->sleeping + 1);
 	while (db->first && count < GROUP_MAX && count < share) {
 		w->jobs[count++] = db->first;
 		db->first = db->first->next;
 	}
 	db->queued -= count;
+	w->last_count = count;
 	if (!db->first)
 		db->last = &db->first;
 	pthread_mutex_unlock(&db->lock);
@@ -287,6 +310,7 @@ static void *writer_main(void *arg)
 	while ((count = take_jobs(w)) > 0) {
 		while (count > 0) {
 			done = run_group(w, count);
+			w->last_end = clock_mono();
 			count -= done;
 			for (unsigned i = 0; i < count; i++)
 				w->jobs[i] = w->jobs[i + done];
@@ -323,6 +347,7 @@ void writers_stop(struct db *db)
 	pthread_mutex_lock(&db->lock);
 	db->stopping = true;
 	pthread_cond_broadcast(&db->work);
+	pthread_cond_broadcast(&db->enough);
 	pthread_mutex_unlock(&db->lock);
 	for (i = 0; i < db->writer_count; i++) {
 		if (db->writers[i].running)
@@ -341,6 +366,8 @@ void db_submit(struct db *db, struct db_job *job)
 	db->queued++;
 	if (db->sleeping)
 		pthread_cond_signal(&db->work);
+	if (db->wanted && db->queued == db->wanted)
+		pthread_cond_signal(&db->enough);
 	pthread_mutex_unlock(&db->lock);
 }
 
