@@ -330,6 +330,11 @@ static void test_refusals(void **state)
 	simulator_edit(&sim, "{\"settings\":{\"deny\":[\"catalog.inquire\"]}}");
 	assert_int_equal(run_sync(c, &how, s, &e), RC_DENIED);
 	assert_non_null(strstr(e.text, "Procurement > Product Catalog: Inquire All"));
+	/* An hour is not waited for; it is told to whoever comes back. */
+	e = (struct err)ERR_INIT;
+	simulator_fault(&sim, "{\"do\":\"status\",\"status\":429,\"retry_after\":3600,\"match\":{\"path\":\"/companies\"}}");
+	assert_int_equal(run_sync(c, &how, s, &e), RC_BUSY);
+	assert_int_equal(e.retry_after, 3600);
 	psa_find("connectwise")->close(c);
 	simulator_stop(&sim);
 	arena_release(&s->arena);

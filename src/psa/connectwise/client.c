@@ -175,8 +175,24 @@ static enum rc try_get(struct psa_conn *c, struct arena *a, const char *path, st
 	return rc;
 }
 
-/* How long to wait is said by the server, or grows. A wait that is longer than a write may take is not waited:
- * the caller comes back later. */
+utime cw_wait_most(const struct psa_conn *c)
+{
+	return c->stop ? 120 * CLOCK_SECOND : 5 * CLOCK_SECOND;
+}
+
+/* False when it was told to stop. */
+static bool wait_for(struct psa_conn *c, utime wait)
+{
+	utime until = clock_mono() + wait, left;
+
+	while ((left = until - clock_mono()) > 0) {
+		if (c->stop && c->stop(c->stop_arg))
+			return false;
+		clock_sleep(left < CLOCK_SECOND / 5 ? left : CLOCK_SECOND / 5);
+	}
+	return true;
+}
+
 enum rc cw_get(struct psa_conn *c, struct arena *a, const char *path, struct json **ret, bool *ret_more, struct err *e)
 {
 	for (unsigned i = 1;; i++) {
@@ -187,11 +203,9 @@ enum rc cw_get(struct psa_conn *c, struct arena *a, const char *path, struct jso
 
 		if (rc == RC_OK)
 			return rc;
-		if (!again || i >= c->tries || (!c->stop && wait > 5 * CLOCK_SECOND) ||
-			(c->stop && c->stop(c->stop_arg))) {
+		if (!again || i >= c->tries || wait > cw_wait_most(c) || !wait_for(c, wait)) {
 			*e = why;
 			return rc;
 		}
-		clock_sleep(wait);
 	}
 }

@@ -59,6 +59,9 @@ enum rc cw_get(struct psa_conn *c, struct arena *a, const char *path, struct jso
 	MUST_CHECK;
 /* How long to wait before try number `tries` (1 = the second): grows, with some chance in it. */
 utime cw_backoff(unsigned tries);
+/* The longest wait before another try, which the server may ask for: a sync has more patience than a person who waits
+ * for a write. When it asks for more, the read fails with retry_after, and the caller comes back later. */
+utime cw_wait_most(const struct psa_conn *c);
 
 /* list.c */
 

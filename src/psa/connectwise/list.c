@@ -140,7 +140,7 @@ static bool try_again(struct reads *r, const struct read *read, const struct err
 {
 	utime wait = why->retry_after ? why->retry_after * CLOCK_SECOND : cw_backoff(read->tries);
 
-	if (read->tries >= r->c->tries)
+	if (read->tries >= r->c->tries || wait > cw_wait_most(r->c))
 		return false;
 	r->again[r->again_count++] = (struct read){ read->i, read->tries + 1 };
 	r->hold = clock_mono() + wait;
