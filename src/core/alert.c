@@ -122,8 +122,8 @@ enum rc alert_ticketed(struct tx *tx, const char *org, const char *id, const cha
 
 enum rc alert_fail(struct tx *tx, const char *org, const char *id, int64_t status, const char *why, struct err *e)
 {
-	return sql_exec(tx, e, SQL_ALERT_END, "tttitni", org, id, ALERT_FAILED, status, errors_text(tx, why),
-		clock_now());
+	return sql_exec(
+		tx, e, SQL_ALERT_END, "tttitni", org, id, ALERT_FAILED, status, errors_text(tx, why), clock_now());
 }
 
 enum rc alert_later(struct tx *tx, const char *org, const char *id, const char *why, utime at, struct err *e)

@@ -15,8 +15,8 @@ struct work {
 	struct job_run *run;
 	struct psaconfig config;
 	struct psa_conn *conn;
-	struct err closed;		/* why no ticket can be made at all; rc RC_OK = it can */
-	struct arena arena;		/* of one alert */
+	struct err closed; /* why no ticket can be made at all; rc RC_OK = it can */
+	struct arena arena; /* of one alert */
 	struct alert alert;
 	const char *ticket;
 	struct err err;
@@ -58,15 +58,17 @@ static const char *description(struct work *w)
 {
 	const struct alert *al = &w->alert;
 
-	return arena_printf(&w->arena, "%s\n\nFrom: %s\nAccount there: %s%s%s%s", al->description, al->vendor, al->account,
-		al->service ? "\nService: " : "", al->service ? al->service : "",
+	return arena_printf(&w->arena, "%s\n\nFrom: %s\nAccount there: %s%s%s%s", al->description, al->vendor,
+		al->account, al->service ? "\nService: " : "", al->service ? al->service : "",
 		al->account_remote_id ? "" : "\nThis account is not mapped to one of the PSA.");
 }
 
 static void make_ticket(struct work *w)
 {
 	struct psa_ticket t = { .reference = arena_printf(&w->arena, "trueup:%s", w->alert.id),
-		.account_remote_id = w->alert.account_remote_id, .title = w->alert.title, .description = description(w),
+		.account_remote_id = w->alert.account_remote_id,
+		.title = w->alert.title,
+		.description = description(w),
 		.priority = (int)w->alert.priority };
 
 	w->ticket = NULL;

@@ -12,7 +12,7 @@
 struct note {
 	struct job_run *run;
 	struct org org;
-	const char *what;		/* "the PSA" or the name of an integration */
+	const char *what; /* "the PSA" or the name of an integration */
 	const char *const *admins;
 	bool wanted;
 };
@@ -98,7 +98,8 @@ static const char *text_of(const struct note *n)
 		return arena_printf(a, "%s: reading %s is done.\n\n%s%s", n->org.name, n->what,
 			figures(a, json_get(args, "result")), link);
 	return arena_printf(a,
-		"%s: reading %s failed.\n\n%s\n\nWhat was read before stays as it is, marked with its age. A fault that may "
+		"%s: reading %s failed.\n\n%s\n\nWhat was read before stays as it is, marked with its age. A fault "
+		"that may "
 		"pass is tried again by itself.\n%s",
 		n->org.name, n->what, json_text_or(json_get(args, "error"), "No reason was given."), link);
 }

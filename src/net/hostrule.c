@@ -150,10 +150,12 @@ static enum rc judge(const struct parts *p, bool allow_private, struct err *e)
 	if (!plain && strcmp(p->scheme, "https") != 0)
 		return err_set(e, RC_INVALID, "The address begins with %s://, but only https:// is used.", p->scheme);
 	if (plain && !allow_private)
-		return err_set(e, RC_INVALID, "The address must begin with https://: over http keys travel in the open.");
+		return err_set(
+			e, RC_INVALID, "The address must begin with https://: over http keys travel in the open.");
 	if (!allow_private && private_literal(p->host))
 		return err_set(e, RC_INVALID,
-			"%s is an address inside a network, not on the public internet. If the remote stands there, set "
+			"%s is an address inside a network, not on the public internet. If the remote stands there, "
+			"set "
 			"TRUEUP_ALLOW_PRIVATE_REMOTES=1 and start the server again.",
 			p->host);
 	return RC_OK;

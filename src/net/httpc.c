@@ -349,8 +349,8 @@ static unsigned busy_slots(const struct httpc *c)
 }
 
 /* Starts what the feed gives until the limit is reached. */
-static enum rc fill(struct httpc *c, const struct httpc_feed *feed, enum httpc_step *ret_step, utime *ret_wait,
-	struct err *e)
+static enum rc fill(
+	struct httpc *c, const struct httpc_feed *feed, enum httpc_step *ret_step, utime *ret_wait, struct err *e)
 {
 	struct slot *s;
 	enum rc rc = RC_OK;
@@ -449,7 +449,8 @@ struct single {
 	bool given;
 };
 
-static enum httpc_step single_next(void *arg, struct arena *a, struct httpc_request *ret, void **ret_tag, utime *ret_wait)
+static enum httpc_step single_next(
+	void *arg, struct arena *a, struct httpc_request *ret, void **ret_tag, utime *ret_wait)
 {
 	struct single *s = arg;
 

@@ -65,7 +65,8 @@ char *mail_address(struct arena *a, const char *text)
 		if ((unsigned char)*p < ' ')
 			return NULL;
 	}
-	if (!at || at == address || !at[1] || strchr(at + 1, '@') || !plain(address) || strpbrk(address, " <>,;:\"\\()"))
+	if (!at || at == address || !at[1] || strchr(at + 1, '@') || !plain(address) ||
+		strpbrk(address, " <>,;:\"\\()"))
 		return NULL;
 	return address;
 }
@@ -92,15 +93,15 @@ static void put_sender(struct arena *a, struct buf *b, const char *from)
 static void put_date(struct buf *b, utime now)
 {
 	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
-		"Dec" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
+		"Nov", "Dec" };
 	day d = day_of(now);
 	int64_t second = (now - d * CLOCK_DAY) / CLOCK_SECOND;
 	int year, month, mday;
 
 	day_to_ymd(d, &year, &month, &mday);
-	buf_printf(b, "Date: %s, %d %s %d %02d:%02d:%02d +0000\r\n", days[day_weekday(d)], mday, months[month - 1], year,
-		(int)(second / 3600), (int)(second / 60 % 60), (int)(second % 60));
+	buf_printf(b, "Date: %s, %d %s %d %02d:%02d:%02d +0000\r\n", days[day_weekday(d)], mday, months[month - 1],
+		year, (int)(second / 3600), (int)(second / 60 % 60), (int)(second % 60));
 }
 
 static void put_body(struct arena *a, struct buf *b, const char *text)
@@ -131,8 +132,9 @@ char *mail_format(struct arena *a, const struct mail *m, utime now, const char *
 	buf_puts(&b, "\r\nSubject: ");
 	put_text(a, &b, m->subject);
 	buf_printf(&b, "\r\nMessage-ID: <%s>\r\n", message_id);
-	buf_puts(&b, "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-		     "Content-Transfer-Encoding: base64\r\nAuto-Submitted: auto-generated\r\n\r\n");
+	buf_puts(&b,
+		"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+		"Content-Transfer-Encoding: base64\r\nAuto-Submitted: auto-generated\r\n\r\n");
 	put_body(a, &b, m->text);
 	return arena_strdup(a, buf_text(&b));
 }
@@ -161,7 +163,8 @@ static bool has_user(const char *url)
 	return host && memchr(host + 3, '@', len);
 }
 
-static void set_up(CURL *easy, const struct mail *m, const char *from, struct curl_slist *to, struct source *s, char *error)
+static void set_up(
+	CURL *easy, const struct mail *m, const char *from, struct curl_slist *to, struct source *s, char *error)
 {
 	curl_easy_setopt(easy, CURLOPT_URL, m->smtp_url);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -193,7 +196,8 @@ static enum rc deliver(const struct mail *m, const char *from, struct curl_slist
 	curl_easy_cleanup(easy);
 	if (code == CURLE_OK)
 		return RC_OK;
-	return err_set(e, RC_REMOTE, "The mail relay did not take the message: %s. Check TRUEUP_SMTP_URL and TRUEUP_MAIL_FROM.",
+	return err_set(e, RC_REMOTE,
+		"The mail relay did not take the message: %s. Check TRUEUP_SMTP_URL and TRUEUP_MAIL_FROM.",
 		error[0] ? error : curl_easy_strerror(code));
 }
 
@@ -221,7 +225,8 @@ enum rc mail_send(const struct mail *m, struct err *e)
 
 	if (!from)
 		return curl_slist_free_all(to),
-		       err_set(e, RC_INVALID, "No mail can be sent without a sender. Set TRUEUP_MAIL_FROM to an address.");
+		       err_set(e, RC_INVALID,
+			       "No mail can be sent without a sender. Set TRUEUP_MAIL_FROM to an address.");
 	if (!to)
 		return err_set(e, RC_INVALID, "None of the recipients has an address that mail can be sent to.");
 	id = arena_printf(&a, "%s%s", uuid_new(uuid), strchr(from, '@'));

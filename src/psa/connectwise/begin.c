@@ -19,7 +19,7 @@ struct look {
 	const char *known[2000];
 	size_t known_count;
 	const char *fresh; /* ours, or NULL */
-	bool same_day;	   /* another one of the product begins on the day, too */
+	bool same_day; /* another one of the product begins on the day, too */
 };
 
 static enum rc look_row(void *arg, struct arena *a, const struct json *v, struct err *e)
@@ -28,7 +28,8 @@ static enum rc look_row(void *arg, struct arena *a, const struct json *v, struct
 	struct cw_write *w = k->w;
 	struct psa_line l;
 
-	if (cw_line(v, w->change->contract_remote_id, &l) || strcmp(l.product_remote_id, w->change->product_remote_id) != 0)
+	if (cw_line(v, w->change->contract_remote_id, &l) ||
+		strcmp(l.product_remote_id, w->change->product_remote_id) != 0)
 		return RC_OK;
 	if (k->known_count == ARRAY_LEN(k->known) - 1)
 		return err_set(e, RC_INVALID, "The agreement has too many additions of this product.");
@@ -76,8 +77,8 @@ static void note_known(struct cw_write *w, const struct look *k)
 /* Sends the POST and finds what came of it. The id of the new addition, or NULL with the outcome set. */
 static const char *post(struct cw_write *w, const char *body, enum cw_step step)
 {
-	const char *path =
-		arena_printf(w->a, "/finance/agreements/%s/additions", url_encode(w->a, w->change->contract_remote_id));
+	const char *path = arena_printf(
+		w->a, "/finance/agreements/%s/additions", url_encode(w->a, w->change->contract_remote_id));
 	struct err why = ERR_INIT;
 	struct look *k = ARENA_NEW(w->a, struct look);
 	enum cw_sent sent;
@@ -108,7 +109,8 @@ static const char *find_again(struct cw_write *w, bool *ret_go)
 	if (!look(w, k) || k->fresh)
 		return k->fresh;
 	if (w->settle && clock_now() < w->j.at + GRACE)
-		cw_end(w, PSA_UNKNOWN, "The new addition is not in ConnectWise yet; it may still arrive. Looking again soon.");
+		cw_end(w, PSA_UNKNOWN,
+			"The new addition is not in ConnectWise yet; it may still arrive. Looking again soon.");
 	else if (w->settle)
 		cw_end(w, PSA_NOT_APPLIED, "The try before did not change anything in ConnectWise.");
 	else
@@ -137,12 +139,14 @@ static void take_back(struct cw_write *w, const char *why_not)
 		return;
 	if (s.line.quantity == 0)
 		cw_end(w, PSA_REFUSED,
-			"The old addition cannot be ended: %s The new one (%s) was taken out of billing again, so all is as "
+			"The old addition cannot be ended: %s The new one (%s) was taken out of billing again, so all "
+			"is as "
 			"before.",
 			why_not, w->j.fresh);
 	else
 		cw_end(w, PSA_REFUSED,
-			"The old addition %s cannot be ended: %s The new one, %s, stands beside it and both bill from the "
+			"The old addition %s cannot be ended: %s The new one, %s, stands beside it and both bill from "
+			"the "
 			"effective date on. Correct this in ConnectWise.",
 			w->j.old, why_not, w->j.fresh);
 }
@@ -161,8 +165,9 @@ static void confirm_pair(struct cw_write *w, const struct cw_seen *old)
 	if (fresh.line.quantity == w->change->want && fresh.line.effective == w->j.effective)
 		cw_applied(w, w->j.fresh, old->json, fresh.json);
 	else
-		cw_end(w, PSA_CONFLICT, "The new addition %s was changed by somebody else: it is %s now. Look at it again.",
-			w->j.fresh, qty_format(fresh.line.quantity, now));
+		cw_end(w, PSA_CONFLICT,
+			"The new addition %s was changed by somebody else: it is %s now. Look at it again.", w->j.fresh,
+			qty_format(fresh.line.quantity, now));
 }
 
 /* Ends the old addition, where it is not ended yet. May be repeated. Of none units there is no new one. */
@@ -223,7 +228,8 @@ static bool may_begin(struct cw_write *w, const struct cw_seen *old)
 	if (old->line.has_price || w->change->want == 0)
 		return true;
 	cw_end(w, PSA_REFUSED,
-		"ConnectWise hides the price of this addition from the API member, so a new one would get another price. "
+		"ConnectWise hides the price of this addition from the API member, so a new one would get another "
+		"price. "
 		"Allow the member to see prices, or change the quantity without a date.");
 	return false;
 }
@@ -244,7 +250,8 @@ static void start_pair(struct cw_write *w, const struct cw_seen *old)
 		return;
 	if (k->fresh || k->same_day) {
 		cw_end(w, PSA_CONFLICT,
-			"Another addition of this product begins on that day already. Nothing was changed; look at it in "
+			"Another addition of this product begins on that day already. Nothing was changed; look at it "
+			"in "
 			"ConnectWise.");
 		return;
 	}
@@ -325,7 +332,8 @@ static void start_add(struct cw_write *w)
 		return;
 	if (k->fresh) {
 		cw_end(w, PSA_CONFLICT,
-			"An addition of this product with that quantity begins on that day already (%s). Nothing was changed; "
+			"An addition of this product with that quantity begins on that day already (%s). Nothing was "
+			"changed; "
 			"synchronize, then look again.",
 			k->fresh);
 		return;

@@ -16,8 +16,7 @@ char *cw_date(struct arena *a, day d)
 
 char *cw_path_line(struct arena *a, const char *contract, const char *line)
 {
-	return arena_printf(
-		a, "/finance/agreements/%s/additions/%s", url_encode(a, contract), url_encode(a, line));
+	return arena_printf(a, "/finance/agreements/%s/additions/%s", url_encode(a, contract), url_encode(a, line));
 }
 
 /* A JSON number: ConnectWise counts in decimals. */

@@ -49,8 +49,12 @@ static const char *url_of(struct psa_conn *c, struct arena *a, const char *path)
 static void send_once(struct psa_conn *c, struct arena *a, const char *method, const char *path, const char *body,
 	struct httpc_answer *ret)
 {
-	struct httpc_request request = { .method = method, .url = url_of(c, a, path), .headers = c->headers, .body = body,
-		.body_len = body ? strlen(body) : 0, .timeout_ms = c->host.timeout_ms };
+	struct httpc_request request = { .method = method,
+		.url = url_of(c, a, path),
+		.headers = c->headers,
+		.body = body,
+		.body_len = body ? strlen(body) : 0,
+		.timeout_ms = c->host.timeout_ms };
 
 	keep_rate(c);
 	httpc_do(c->http, a, &request, ret);
@@ -98,13 +102,14 @@ static const char *words_of(struct arena *a, const struct httpc_answer *answer)
 	return *text ? arena_printf(a, " \"%.200s\"", text) : "";
 }
 
-static enum rc refused(const struct httpc_answer *answer, const char *method, const char *path, const char *words,
-	struct err *e)
+static enum rc refused(
+	const struct httpc_answer *answer, const char *method, const char *path, const char *words, struct err *e)
 {
 	switch (answer->status) {
 	case 401:
 		return err_set(e, RC_UNAUTHORIZED,
-			"ConnectWise does not accept the keys (401).%s Check Company ID, public key, private key and Client "
+			"ConnectWise does not accept the keys (401).%s Check Company ID, public key, private key and "
+			"Client "
 			"ID.",
 			words);
 	case 403:
@@ -123,7 +128,8 @@ static enum rc refused(const struct httpc_answer *answer, const char *method, co
 		break;
 	}
 	if (answer->status >= 500)
-		return err_set(e, RC_REMOTE, "ConnectWise failed (%d) at %s.%s Try again later.", answer->status, path, words);
+		return err_set(
+			e, RC_REMOTE, "ConnectWise failed (%d) at %s.%s Try again later.", answer->status, path, words);
 	return err_set(e, RC_INVALID, "ConnectWise refused %s %s (%d).%s", method, path, answer->status, words);
 }
 

@@ -12,29 +12,63 @@
 enum { TRIES = 4, RATE_DEFAULT = 800, RATE_MAX = 6000 };
 
 const struct psa_setting cw_settings[] = {
-	{ .name = "site", .label = "Site", .type = "text", .required = true,
+	{ .name = "site",
+		.label = "Site",
+		.type = "text",
+		.required = true,
 		.help = "The host you sign in at, such as na.myconnectwise.net, or your own server's." },
-	{ .name = "company_id", .label = "Company ID", .type = "text", .required = true,
+	{ .name = "company_id",
+		.label = "Company ID",
+		.type = "text",
+		.required = true,
 		.help = "The company that you type when you sign in." },
-	{ .name = "public_key", .label = "Public key", .type = "text", .required = true,
+	{ .name = "public_key",
+		.label = "Public key",
+		.type = "text",
+		.required = true,
 		.help = "Of an API member: System > Members > API Members > API Keys." },
-	{ .name = "private_key", .label = "Private key", .type = "password", .secret = true, .required = true,
+	{ .name = "private_key",
+		.label = "Private key",
+		.type = "password",
+		.secret = true,
+		.required = true,
 		.help = "Shown once by ConnectWise when the key is made." },
-	{ .name = "client_id", .label = "Client ID", .type = "text", .required = true,
+	{ .name = "client_id",
+		.label = "Client ID",
+		.type = "text",
+		.required = true,
 		.help = "A GUID registered at developer.connectwise.com > Client IDs." },
-	{ .name = "skip_statuses", .label = "Company statuses left out", .type = "text", .fallback = "Not-Approved",
+	{ .name = "skip_statuses",
+		.label = "Company statuses left out",
+		.type = "text",
+		.fallback = "Not-Approved",
 		.help = "Names with commas between." },
-	{ .name = "skip_types", .label = "Company types left out", .type = "text", .fallback = "Prospect",
+	{ .name = "skip_types",
+		.label = "Company types left out",
+		.type = "text",
+		.fallback = "Prospect",
 		.help = "A company is left out when all of its types are among these. Names with commas between." },
-	{ .name = "ticket_board", .label = "Service board for alerts", .type = "text",
+	{ .name = "ticket_board",
+		.label = "Service board for alerts",
+		.type = "text",
 		.help = "Name of the board. Without it ConnectWise uses the API member's default board." },
-	{ .name = "ticket_company", .label = "Company for alerts without a customer", .type = "text",
+	{ .name = "ticket_company",
+		.label = "Company for alerts without a customer",
+		.type = "text",
 		.help = "Its Company ID (short code), usually your own company." },
-	{ .name = "ticket_priority", .label = "Priority for alerts", .type = "text",
+	{ .name = "ticket_priority",
+		.label = "Priority for alerts",
+		.type = "text",
 		.help = "Name of a priority, used for all alerts. Without it the board's own applies." },
-	{ .name = "requests_per_minute", .label = "Most calls a minute", .type = "number", .fallback = "800",
+	{ .name = "requests_per_minute",
+		.label = "Most calls a minute",
+		.type = "number",
+		.fallback = "800",
 		.help = "The cloud takes about 1,000 from all programs together." },
-	{ .name = "api_version", .label = "API version", .type = "text", .fallback = "2025.16",
+	{ .name = "api_version",
+		.label = "API version",
+		.type = "text",
+		.fallback = "2025.16",
 		.help = "A release of the API, or \"newest\"." },
 	{ .name = NULL },
 };
@@ -84,7 +118,8 @@ static enum rc set_site(struct psa_conn *c, const char *site, struct err *e)
 {
 	const char *mark = strstr(site, "://");
 	const char *host = mark ? mark + 3 : site;
-	char *scheme = mark ? arena_strndup(&c->arena, site, (size_t)(host - site)) : arena_strdup(&c->arena, "https://");
+	char *scheme = mark ? arena_strndup(&c->arena, site, (size_t)(host - site))
+			    : arena_strdup(&c->arena, "https://");
 	size_t len = strcspn(host, "/");
 	enum rc rc;
 
@@ -111,8 +146,8 @@ static void set_headers(struct psa_conn *c, const struct json *settings)
 {
 	struct arena *a = &c->arena;
 	const char *version = setting(c, settings, "api_version");
-	char *login = arena_printf(a, "%s+%s:%s", c->company_id, setting(c, settings, "public_key"),
-		setting(c, settings, "private_key"));
+	char *login = arena_printf(
+		a, "%s+%s:%s", c->company_id, setting(c, settings, "public_key"), setting(c, settings, "private_key"));
 	size_t n = 0;
 
 	c->headers[n++] = arena_printf(a, "Authorization: Basic %s", base64_encode(a, login, strlen(login)));

@@ -18,7 +18,8 @@ static bool ends_with(const char *s, size_t len, const char *end)
 const char *cw_api_host(struct arena *a, const char *login_host)
 {
 	size_t len = strcspn(login_host, ":");
-	bool cloud = ends_with(login_host, len, ".myconnectwise.net") || ends_with(login_host, len, ".connectwisedev.com");
+	bool cloud = ends_with(login_host, len, ".myconnectwise.net") ||
+		ends_with(login_host, len, ".connectwisedev.com");
 
 	if (!cloud || strncasecmp(login_host, "api-", 4) == 0)
 		return arena_strdup(a, login_host);
@@ -47,7 +48,8 @@ static enum rc take(struct psa_conn *c, struct arena *a, const struct httpc_answ
 
 	if (answer->status != 404) {
 		if (json_parse(a, answer->body, answer->len, &limits, &info, NULL) != RC_OK)
-			return err_set(e, RC_REMOTE, "%s does not answer as ConnectWise does. Check the site.", c->login_url);
+			return err_set(
+				e, RC_REMOTE, "%s does not answer as ConnectWise does. Check the site.", c->login_url);
 		if (json_is_null(info))
 			return err_at(e, RC_INVALID, "/settings/company_id",
 				"ConnectWise at %s knows no company \"%s\". Check the Company ID.", c->login_url,
@@ -55,7 +57,8 @@ static enum rc take(struct psa_conn *c, struct arena *a, const struct httpc_answ
 		codebase = json_text_or(json_get(info, "Codebase"), CODEBASE_FALLBACK);
 	}
 	if (!usable(codebase))
-		return err_set(e, RC_REMOTE, "%s names a codebase that cannot be one: \"%.60s\".", c->login_url, codebase);
+		return err_set(
+			e, RC_REMOTE, "%s names a codebase that cannot be one: \"%.60s\".", c->login_url, codebase);
 	memcpy(c->codebase, codebase, strlen(codebase) + 1);
 	return RC_OK;
 }
@@ -64,8 +67,9 @@ static enum rc take(struct psa_conn *c, struct arena *a, const struct httpc_answ
 static void ask(struct psa_conn *c, struct arena *a, struct httpc_answer *answer)
 {
 	struct httpc_config config = { .allow_private = c->host.allow_private };
-	struct httpc_request request = { .method = "GET", .url = info_url(c, a), .timeout_ms = c->host.timeout_ms,
-		.max_answer = 1 << 16 };
+	struct httpc_request request = {
+		.method = "GET", .url = info_url(c, a), .timeout_ms = c->host.timeout_ms, .max_answer = 1 << 16
+	};
 	struct httpc *http = httpc_new(&config);
 
 	httpc_do(http, a, &request, answer);
@@ -75,7 +79,7 @@ static void ask(struct psa_conn *c, struct arena *a, struct httpc_answer *answer
 enum rc cw_discover(struct psa_conn *c, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
-	struct httpc_answer answer;
+	struct httpc_answer answer = { 0 };
 
 	for (unsigned i = 1;; i++) {
 		ask(c, &a, &answer);

@@ -14,7 +14,7 @@ struct doctor {
 	struct arena *a;
 	psa_check_fn check;
 	void *arg;
-	const char *agreement;	/* id of one, "" when there is none */
+	const char *agreement; /* id of one, "" when there is none */
 };
 
 static void say(struct doctor *d, const char *name, bool ok, const char *detail)
@@ -63,16 +63,15 @@ static bool check_way_in(struct doctor *d)
 		say(d, "Keys and Client ID", true,
 			arena_printf(d->a, "Accepted; ConnectWise is %s.", json_text_or(json_get(v, "version"), "?")));
 	else
-		say(d, "Keys and Client ID", rc == RC_DENIED,
-			rc == RC_DENIED ? "Accepted." : why.text);
+		say(d, "Keys and Client ID", rc == RC_DENIED, rc == RC_DENIED ? "Accepted." : why.text);
 	return rc == RC_OK || rc == RC_DENIED;
 }
 
 /* Prices may be hidden from the member without any error. */
 static void check_prices(struct doctor *d)
 {
-	const char *path =
-		arena_printf(d->a, "/finance/agreements/%s/additions?pageSize=1", url_encode(d->a, d->agreement));
+	const char *path = arena_printf(
+		d->a, "/finance/agreements/%s/additions?pageSize=1", url_encode(d->a, d->agreement));
 	struct err why = ERR_INIT;
 	struct json *v;
 	bool seen;
@@ -82,7 +81,8 @@ static void check_prices(struct doctor *d)
 	seen = !json_is_null(json_get(v->child, "unitPrice"));
 	say(d, "Prices of additions", seen,
 		seen ? "Visible."
-		     : "Hidden from this API member: take away its block on prices, or changes from a date are not possible.");
+		     : "Hidden from this API member: take away its block on prices, or changes from a date are not "
+		       "possible.");
 }
 
 static void check_reads(struct doctor *d)

@@ -2,8 +2,13 @@
 
 #include <string.h>
 
-static const char *const names[] = { [CW_STEP_NONE] = "none", [CW_STEP_PATCH] = "patch", [CW_STEP_BEGIN] = "begin",
-	[CW_STEP_END] = "end", [CW_STEP_ADD] = "add", [CW_STEP_UNDO] = "undo", [CW_STEP_UNDO_PATCH] = "undo_patch" };
+static const char *const names[] = { [CW_STEP_NONE] = "none",
+	[CW_STEP_PATCH] = "patch",
+	[CW_STEP_BEGIN] = "begin",
+	[CW_STEP_END] = "end",
+	[CW_STEP_ADD] = "add",
+	[CW_STEP_UNDO] = "undo",
+	[CW_STEP_UNDO_PATCH] = "undo_patch" };
 
 static const char *const nobody[] = { NULL };
 
@@ -35,7 +40,8 @@ enum rc cw_journal_read(struct arena *a, const char *text, struct cw_journal *re
 	if (!text)
 		return RC_OK;
 	if (json_parse(a, text, strlen(text), &limits, &v, e) != RC_OK)
-		return err_set(e, RC_INVALID, "The note of how far this write came cannot be read. Look in ConnectWise.");
+		return err_set(
+			e, RC_INVALID, "The note of how far this write came cannot be read. Look in ConnectWise.");
 	step = json_text_or(json_get(v, "step"), "");
 	while ((size_t)ret->step < ARRAY_LEN(names) && strcmp(names[ret->step], step) != 0)
 		ret->step++;

@@ -6,7 +6,7 @@
 struct paging {
 	struct psa_conn *c;
 	const struct cw_list *list;
-	int64_t last;	/* greatest id delivered */
+	int64_t last; /* greatest id delivered */
 	int64_t number; /* of the page, where forward-only paging is not offered; 0 = it is */
 };
 

@@ -94,8 +94,11 @@ static const char *type_names(struct arena *a, const struct json *types)
 
 void cw_account(struct arena *a, const struct json *v, struct psa_account *ret)
 {
-	*ret = (struct psa_account){ .remote_id = cw_id(v), .code = text_at(v, "identifier"), .name = text_at(v, "name"),
-		.status = text_at(v, "status/name"), .types = type_names(a, json_get(v, "types")),
+	*ret = (struct psa_account){ .remote_id = cw_id(v),
+		.code = text_at(v, "identifier"),
+		.name = text_at(v, "name"),
+		.status = text_at(v, "status/name"),
+		.types = type_names(a, json_get(v, "types")),
 		.domain = domain_of(a, text_at(v, "website")) };
 }
 

@@ -44,8 +44,9 @@ static enum rc check_boundary(const struct psa_contract *c, day d, struct err *e
 	if (c->prorates || is_boundary(c, d))
 		return RC_OK;
 	if (c->billed_through == DAY_NONE)
-		return wrong_day(e, "This agreement does not prorate, so a change counts from the start of a billing period: "
-				    "choose the first of a month.");
+		return wrong_day(e,
+			"This agreement does not prorate, so a change counts from the start of a billing period: "
+			"choose the first of a month.");
 	return err_at(e, RC_INVALID, "/effective_date",
 		"This agreement does not prorate, so a change counts from the start of a billing period: the next one "
 		"begins on %s.",
@@ -73,8 +74,10 @@ static void warn_billed(struct arena *a, struct psa_plan *p, const struct psa_co
 	char date[DAY_TEXT];
 
 	if (c && c->billed_through != DAY_NONE && c->billed_through >= from)
-		warn(p, arena_printf(a,
-				"The agreement is invoiced through %s already. That invoice stays as it is; what is due for "
+		warn(p,
+			arena_printf(a,
+				"The agreement is invoiced through %s already. That invoice stays as it is; what is "
+				"due for "
 				"days before is up to ConnectWise's proration on the next one.",
 				day_format(c->billed_through, date)));
 	if (c && c->parent_remote_id)
@@ -92,8 +95,8 @@ static enum rc check_line(const struct psa_line *line, struct err *e)
 static enum rc plan_quantity(
 	struct arena *a, const struct psa_change *c, const struct psa_contract *contract, struct psa_plan *ret)
 {
-	add_call(ret, "PATCH", cw_path_line(a, c->contract_remote_id, c->line_remote_id),
-		cw_body_quantity(a, c->want), "Sets the quantity of the addition, at once.");
+	add_call(ret, "PATCH", cw_path_line(a, c->contract_remote_id, c->line_remote_id), cw_body_quantity(a, c->want),
+		"Sets the quantity of the addition, at once.");
 	warn_billed(a, ret, contract, day_today());
 	return RC_OK;
 }
@@ -122,7 +125,8 @@ static enum rc plan_from_date(struct arena *a, const struct psa_change *c, const
 		return plan_quantity(a, c, contract, ret);
 	if (!line->has_price && c->want != 0)
 		return err_set(e, RC_INVALID,
-			"ConnectWise hides the price of this addition from the API member, so a new one would get another "
+			"ConnectWise hides the price of this addition from the API member, so a new one would get "
+			"another "
 			"price. Allow the member to see prices, or change the quantity without a date.");
 	if (c->want != 0)
 		add_call(ret, "POST",

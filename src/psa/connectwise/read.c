@@ -19,10 +19,10 @@ enum { WINDOW = 64 };
 #define OVERLAP (5 * 60 * CLOCK_SECOND)
 
 #define COMPANY_FIELDS "&fields=id,identifier,name,status,types,website,deletedFlag,_info"
-#define AGREEMENT_FIELDS \
-	"&fields=id,name,type,company,parentAgreement,startDate,endDate,noEndingDateFlag,cancelledFlag,billingCycle," \
+#define AGREEMENT_FIELDS                                                                                               \
+	"&fields=id,name,type,company,parentAgreement,startDate,endDate,noEndingDateFlag,cancelledFlag,billingCycle,"  \
 	"prorateFlag,nextInvoiceDate,currency,agreementStatus,_info"
-#define PRODUCT_FIELDS \
+#define PRODUCT_FIELDS                                                                                                 \
 	"&fields=id,identifier,description,productClass,unitOfMeasure,price,cost,inactiveFlag,serializedFlag,_info"
 
 struct ids {
@@ -34,14 +34,14 @@ struct reading {
 	struct psa_conn *c;
 	struct psa_sync *how;
 	const struct psa_sink *sink;
-	struct ids left_out;	/* companies, in order */
-	struct ids agreements;	/* whose additions are read, in order */
-	char phase[16];		/* of the cursor given, "" = from the start */
+	struct ids left_out; /* companies, in order */
+	struct ids agreements; /* whose additions are read, in order */
+	char phase[16]; /* of the cursor given, "" = from the start */
 	int64_t after;
 	utime seen;
-	int64_t done;		/* of the present phase */
-	size_t window;		/* index of its first agreement */
-	struct ids overfull;	/* of this window: more additions than a page holds */
+	int64_t done; /* of the present phase */
+	size_t window; /* index of its first agreement */
+	struct ids overfull; /* of this window: more additions than a page holds */
 };
 
 static void ids_add(struct ids *l, int64_t id)
@@ -86,8 +86,8 @@ static bool unchanged(struct reading *r, const struct json *v)
 	return !r->how->full && r->how->since && t && t <= r->how->since - OVERLAP;
 }
 
-static enum rc skip(struct reading *r, const char *what, const struct json *v, const char *name, const char *reason,
-	struct err *e)
+static enum rc skip(
+	struct reading *r, const char *what, const struct json *v, const char *name, const char *reason, struct err *e)
 {
 	return r->sink->skip(r->sink->arg, what, cw_id(v), name, reason, e);
 }

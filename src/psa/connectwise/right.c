@@ -4,13 +4,14 @@
 #include <string.h>
 
 struct right {
-	const char *path;	/* how the path begins */
+	const char *path; /* how the path begins */
 	const char *read, *change, *add;
 };
 
 /* The first that fits counts. */
 static const struct right rights[] = {
-	{ "/company/companies/statuses", "System > Table Setup: Inquire All, with Company / Company Status", NULL, NULL },
+	{ "/company/companies/statuses", "System > Table Setup: Inquire All, with Company / Company Status", NULL,
+		NULL },
 	{ "/company/companies/types", "System > Table Setup: Inquire All, with Company / Company Type", NULL, NULL },
 	{ "/company/companies", "Companies > Company Maintenance: Inquire All", NULL, NULL },
 	{ "/company/contacts", "Companies > Contacts: Inquire All", NULL, NULL },

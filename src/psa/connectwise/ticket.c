@@ -38,8 +38,8 @@ static enum rc find(struct psa_conn *c, struct arena *a, const char *reference, 
 	const char *condition = arena_printf(a, "externalXRef=\"%s\"", reference);
 	struct json *v;
 	enum rc rc = cw_get(c, a,
-		arena_printf(a, "/service/tickets?pageSize=1&fields=id&conditions=%s", url_encode(a, condition)), &v, NULL,
-		e);
+		arena_printf(a, "/service/tickets?pageSize=1&fields=id&conditions=%s", url_encode(a, condition)), &v,
+		NULL, e);
 
 	*ret_id = NULL;
 	if (rc == RC_OK && json_is(v, JSON_ARRAY) && v->child)
@@ -76,14 +76,14 @@ static enum rc id_by_name(struct psa_conn *c, struct arena *a, const char *path,
 	*ret_id = "";
 	if (!*name)
 		return RC_OK;
-	rc = cw_get(
-		c, a, arena_printf(a, "%s?pageSize=1&conditions=%s", path, url_encode(a, condition)), &v, NULL, e);
+	rc = cw_get(c, a, arena_printf(a, "%s?pageSize=1&conditions=%s", path, url_encode(a, condition)), &v, NULL, e);
 	if (rc != RC_OK)
 		return rc;
 	if (!json_is(v, JSON_ARRAY) || !v->child)
 		return err_set(e, RC_INVALID,
-			"ConnectWise has nothing named \"%.100s\" under %s. Correct it in the settings of ConnectWise PSA.", name,
-			path);
+			"ConnectWise has nothing named \"%.100s\" under %s. Correct it in the settings of ConnectWise "
+			"PSA.",
+			name, path);
 	*ret_id = arena_strdup(a, cw_id(v->child));
 	return RC_OK;
 }
@@ -177,7 +177,8 @@ enum rc cw_ticket(struct psa_conn *c, struct arena *a, const struct psa_ticket *
 
 	if (!t->account_remote_id && !*c->ticket_company)
 		return err_set(e, RC_INVALID,
-			"This alert names no customer. Set \"Company for alerts without a customer\" in the settings of "
+			"This alert names no customer. Set \"Company for alerts without a customer\" in the settings "
+			"of "
 			"ConnectWise PSA.");
 	rc = find(c, a, reference, ret_id, e);
 	return rc == RC_OK && !*ret_id ? make(c, a, t, reference, ret_id, e) : rc;

@@ -30,7 +30,8 @@ static bool reopen(struct cw_write *w, struct cw_seen *old)
 	if (old->line.cancelled == w->j.was)
 		return true;
 	cw_end(w, PSA_REFUSED,
-		"ConnectWise answered that the old addition %s was opened again, but it still ends. Open it in ConnectWise.",
+		"ConnectWise answered that the old addition %s was opened again, but it still ends. Open it in "
+		"ConnectWise.",
 		w->j.old);
 	return false;
 }
@@ -42,12 +43,13 @@ static void give_up(struct cw_write *w, const char *why_not)
 
 	if (w->j.old && cw_patch(w, w->j.old, cw_body_end(w->a, w->j.effective - 1), &why) != CW_SENT_OK)
 		cw_end(w, PSA_REFUSED,
-			"The addition %s cannot be taken out of billing: %s The old one, %s, was opened again, so both bill "
+			"The addition %s cannot be taken out of billing: %s The old one, %s, was opened again, so both "
+			"bill "
 			"now. Correct this in ConnectWise.",
 			w->j.fresh, why_not, w->j.old);
 	else
-		cw_end(w, PSA_REFUSED, "The addition %s cannot be taken out of billing: %s All is as before.", w->j.fresh,
-			why_not);
+		cw_end(w, PSA_REFUSED, "The addition %s cannot be taken out of billing: %s All is as before.",
+			w->j.fresh, why_not);
 }
 
 static bool make_void(struct cw_write *w, struct cw_seen *fresh)
@@ -74,7 +76,7 @@ static bool make_void(struct cw_write *w, struct cw_seen *fresh)
 
 static void go_on(struct cw_write *w)
 {
-	struct cw_seen old, fresh;
+	struct cw_seen old = { 0 }, fresh = { 0 };
 
 	w->sent = true;
 	if (w->j.old && !reopen(w, &old))
@@ -100,7 +102,8 @@ static bool lock_old(struct cw_write *w)
 	if (old.line.cancelled == w->j.effective - 1)
 		return true;
 	cw_end(w, PSA_CONFLICT,
-		"The old addition %s no longer ends on the day that this change gave it. Nothing was changed; look at it "
+		"The old addition %s no longer ends on the day that this change gave it. Nothing was changed; look at "
+		"it "
 		"in ConnectWise.",
 		w->j.old);
 	return false;

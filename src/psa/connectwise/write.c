@@ -37,7 +37,8 @@ void cw_applied(struct cw_write *w, const char *line_id, const struct json *firs
 static bool look_failed(struct cw_write *w, enum rc rc, const struct err *why)
 {
 	if (rc == RC_NOT_FOUND)
-		cw_end(w, PSA_CONFLICT, "The addition or its agreement is gone from ConnectWise. Synchronize, then look again.");
+		cw_end(w, PSA_CONFLICT,
+			"The addition or its agreement is gone from ConnectWise. Synchronize, then look again.");
 	else if (w->sent)
 		cw_end_error(w, PSA_UNKNOWN, why);
 	else if (rc == RC_DENIED || rc == RC_UNAUTHORIZED || rc == RC_INVALID)
@@ -49,8 +50,8 @@ static bool look_failed(struct cw_write *w, enum rc rc, const struct err *why)
 
 bool cw_load_contract(struct cw_write *w, struct cw_seen *ret)
 {
-	const char *path =
-		arena_printf(w->a, "/finance/agreements/%s", url_encode(w->a, w->change->contract_remote_id));
+	const char *path = arena_printf(
+		w->a, "/finance/agreements/%s", url_encode(w->a, w->change->contract_remote_id));
 	struct err why = ERR_INIT;
 	struct json *v;
 	enum rc rc = cw_get(w->c, w->a, path, &v, NULL, &why);
@@ -94,7 +95,8 @@ bool cw_lock_contract(struct cw_write *w, const struct cw_seen *s)
 	if (s->contract.billed_through == seen)
 		return true;
 	cw_end(w, PSA_CONFLICT,
-		"An invoice was made since this was decided: the agreement was invoiced through %s then, and is through %s "
+		"An invoice was made since this was decided: the agreement was invoiced through %s then, and is "
+		"through %s "
 		"now. Nothing was changed; look at it again.",
 		seen == DAY_NONE ? "no known day" : day_format(seen, then),
 		s->contract.billed_through == DAY_NONE ? "no known day" : day_format(s->contract.billed_through, now));
@@ -109,14 +111,17 @@ bool cw_lock(struct cw_write *w, const struct cw_seen *s)
 	if (!cw_lock_contract(w, s))
 		return false;
 	if (l->serialized)
-		cw_end(w, PSA_REFUSED, "The product is serialized: one addition per serial number. Change it in ConnectWise.");
+		cw_end(w, PSA_REFUSED,
+			"The product is serialized: one addition per serial number. Change it in ConnectWise.");
 	else if (l->quantity != w->change->expect)
 		cw_end(w, PSA_CONFLICT,
-			"The quantity in ConnectWise is %s now; it was %s when this was decided. Nothing was changed; look "
+			"The quantity in ConnectWise is %s now; it was %s when this was decided. Nothing was changed; "
+			"look "
 			"at it again.",
 			qty_format(l->quantity, now), qty_format(w->change->expect, then));
 	else if (l->cancelled != DAY_NONE && l->cancelled < w->c->host.today)
-		cw_end(w, PSA_CONFLICT, "The addition ended on %s. Nothing was changed.", day_format(l->cancelled, date));
+		cw_end(w, PSA_CONFLICT, "The addition ended on %s. Nothing was changed.",
+			day_format(l->cancelled, date));
 	else
 		return true;
 	return false;
@@ -187,11 +192,13 @@ static void judge_quantity(struct cw_write *w, enum cw_sent sent, const struct e
 		cw_applied(w, ch->line_remote_id, s.json, NULL);
 	else if (s.line.quantity != ch->expect)
 		cw_end(w, PSA_CONFLICT,
-			"Somebody else changed the addition at the same time: it is %s now, %s was asked for. Look at it again.",
+			"Somebody else changed the addition at the same time: it is %s now, %s was asked for. Look at "
+			"it again.",
 			now, want);
 	else if (sent == CW_SENT_OK)
 		cw_end(w, PSA_REFUSED,
-			"ConnectWise answered that the quantity was set to %s, but it is still %s. Set it in ConnectWise, and "
+			"ConnectWise answered that the quantity was set to %s, but it is still %s. Set it in "
+			"ConnectWise, and "
 			"see whether a workflow there puts it back.",
 			want, now);
 	else
@@ -235,7 +242,8 @@ void cw_write_quantity(struct cw_write *w, enum cw_step step)
 	}
 }
 
-static void run(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret, bool settle)
+static void run(
+	struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret, bool settle)
 {
 	struct cw_write w = { .c = c, .a = a, .change = change, .result = ret, .settle = settle };
 	struct err why = ERR_INIT;
