@@ -1,5 +1,6 @@
 // What several pages ask for. Each page's own questions are in its folder.
 import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
+import { setDisplayCurrency } from "../lib/format";
 import { all, ApiError, call, get, type Page } from "./client";
 import type { Job, Me, Psa, PsaKind } from "./types";
 
@@ -22,7 +23,9 @@ export const useMe = () =>
 		queryKey: ["me"],
 		queryFn: async () => {
 			try {
-				return await call<Me>("GET", "/session", { quiet401: true });
+				const me = await call<Me>("GET", "/session", { quiet401: true });
+				setDisplayCurrency(me.organization.currency);
+				return me;
 			} catch (error) {
 				if (error instanceof ApiError && error.status === 401) return null;
 				throw error;

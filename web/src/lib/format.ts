@@ -32,8 +32,16 @@ export function signed(text: string): string {
 	);
 }
 
-export function money(text: string, currency: string | null, { sign = false } = {}): string {
+let displayCurrency: string | null = null;
+
+/** Of amounts whose contract names none: the organization's. */
+export const setDisplayCurrency = (currency: string) => {
+	displayCurrency = currency;
+};
+
+export function money(text: string, of: string | null, { sign = false } = {}): string {
 	if (!DECIMAL.test(text)) return text;
+	const currency = of || displayCurrency;
 	const f = cached(`money ${currency} ${sign}`, () => {
 		const common = { maximumFractionDigits: 4, signDisplay: sign ? "exceptZero" : "auto" } as const;
 		try {

@@ -4,11 +4,15 @@ import type { Key } from "../i18n";
 import { Activity } from "./activity/Activity";
 import { Dashboard } from "./dashboard/Dashboard";
 import { Integrations } from "./integrations/Integrations";
+import { Mapping } from "./mapping/Mapping";
+import { Settings } from "./settings/Settings";
 import { Sync } from "./sync/Sync";
 
 export const PAGES: Record<string, { title: Key; component: ComponentType }> = {
 	"": { title: "nav.dashboard", component: Dashboard },
 	integrations: { title: "nav.integrations", component: Integrations },
 	sync: { title: "nav.sync", component: Sync },
+	mapping: { title: "nav.mapping", component: Mapping },
+	settings: { title: "nav.settings", component: Settings },
 	activity: { title: "nav.activity", component: Activity },
 };

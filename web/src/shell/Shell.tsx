@@ -7,7 +7,6 @@ import { type Key, t } from "../i18n";
 import { type Prefs, setPrefs } from "../lib/prefs";
 import { hrefOf, navigate, usePlace } from "../lib/router";
 import { usePrefs } from "../lib/usePrefs";
-import { PAGES } from "../pages";
 import { Button, Icon, type IconName, Menu, MenuGroup, MenuItem, MenuLine, toastError } from "../ui";
 import { SyncStatus } from "./SyncStatus";
 import "./shell.css";
@@ -26,7 +25,7 @@ function Tabs() {
 	const here = `/${parts[0] ?? ""}`;
 	return (
 		<nav className="tabs" aria-label={t("nav.label")}>
-			{TABS.filter((tab) => PAGES[tab.to.slice(1)]).map((tab) => (
+			{TABS.map((tab) => (
 				<Link key={tab.to} href={tab.to} className="tab" aria-current={here === tab.to ? "page" : undefined}>
 					<Icon name={tab.icon} size={18} className="tab-icon" />
 					<span className="tab-long">{t(tab.label)}</span>

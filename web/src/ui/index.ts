@@ -6,4 +6,4 @@ export { Checkbox, Choices, DateField, type Option, SearchField, Select, Switch,
 export { Icon, type IconName } from "./icons";
 export { Facts, PageHead, Panel, Steps } from "./layout";
 export { Menu, MenuGroup, MenuItem, MenuLine } from "./menu";
-export { Toasts, toast, toastError } from "./toast";
+export { endToast, Toasts, toast, toastError } from "./toast";

@@ -5,7 +5,13 @@ import { cx } from "./cx";
 import { errorText, type Tone } from "./feedback";
 import { Icon } from "./icons";
 
-type Toast = { id: number; tone: Tone; text: string; action?: { label: string; run: () => void } };
+type Toast = {
+	id: number;
+	key: string | undefined;
+	tone: Tone;
+	text: string;
+	action?: { label: string; run: () => void };
+};
 
 const SHOW_MS = 6000;
 const SHOW_ACTION_MS = 12000;
@@ -22,14 +28,20 @@ function set(list: Toast[]) {
 
 const dismiss = (id: number) => set(toasts.filter((x) => x.id !== id));
 
-/** Says something that just happened. Errors stay until dismissed. */
-export function toast(text: string, { tone = "good", action }: { tone?: Tone; action?: Toast["action"] } = {}) {
+/** Says something that just happened. Errors stay until dismissed; one of the same `key` takes the place of the last. */
+export function toast(
+	text: string,
+	{ tone = "good", action, key }: { tone?: Tone; action?: Toast["action"]; key?: string } = {},
+) {
 	const id = next++;
-	const one: Toast = { id, tone, text };
+	const one: Toast = { id, key, tone, text };
 	if (action) one.action = action;
-	set([...toasts.slice(1 - MOST), one]);
+	set([...toasts.filter((x) => !key || x.key !== key).slice(1 - MOST), one]);
 	if (tone !== "bad") setTimeout(() => dismiss(id), action ? SHOW_ACTION_MS : SHOW_MS);
 }
+
+/** Takes a message back whose time is over. */
+export const endToast = (key: string) => set(toasts.filter((x) => x.key !== key));
 
 export const toastError = (error: unknown) => toast(errorText(error), { tone: "bad" });
 

@@ -4,6 +4,7 @@ import { common } from "./common";
 import { dashboard } from "./dashboard";
 import { integrations } from "./integrations";
 import { mapping } from "./mapping";
+import { settings } from "./settings";
 import { setup } from "./setup";
 import { sync } from "./sync";
 
@@ -13,6 +14,7 @@ export const de: Catalogue = {
 	...dashboard,
 	...integrations,
 	...mapping,
+	...settings,
 	...setup,
 	...sync,
 };

@@ -45,6 +45,7 @@ export const setup = {
 	"psa.all_ok_detail": "Weiter: dann wird Ihr PSA zum ersten Mal gelesen.",
 	"psa.some_bad": "Es fehlt etwas",
 	"psa.some_bad_detail": "Ändern Sie im PSA, was unten markiert ist, und prüfen Sie noch einmal.",
+	"psa.more": "Weitere Einstellungen",
 	"psa.later": "Später",
 	"psa.continue": "Weiter",
 	"psa.first_sync": "Ihr PSA wird gelesen",

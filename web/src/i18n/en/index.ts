@@ -3,6 +3,7 @@ import { common } from "./common";
 import { dashboard } from "./dashboard";
 import { integrations } from "./integrations";
 import { mapping } from "./mapping";
+import { settings } from "./settings";
 import { setup } from "./setup";
 import { sync } from "./sync";
 
@@ -12,6 +13,7 @@ export const en = {
 	...dashboard,
 	...integrations,
 	...mapping,
+	...settings,
 	...setup,
 	...sync,
 };

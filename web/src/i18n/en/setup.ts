@@ -41,6 +41,7 @@ export const setup = {
 	"psa.all_ok_detail": "Continue, and the first reading of your PSA begins.",
 	"psa.some_bad": "Something is missing",
 	"psa.some_bad_detail": "Mend what is marked below in your PSA, then press Save and Test again.",
+	"psa.more": "More settings",
 	"psa.later": "Do this later",
 	"psa.continue": "Continue",
 	"psa.first_sync": "Your PSA is being read",

@@ -11,6 +11,7 @@ import {
 	basisWord,
 	cardName,
 	ChangeUnits,
+	isChange,
 	KindChip,
 	Money,
 	PsaUnits,
@@ -22,6 +23,8 @@ import {
 import { RowActions } from "./RowActions";
 
 const HEAD = 64;
+/** So few folds are all open at first. */
+const FEW = 3;
 
 function Tile({ card, group }: { card: Card; group: GroupBy }) {
 	const { selection, focused, focus } = useActions();
@@ -77,9 +80,11 @@ function Tile({ card, group }: { card: Card; group: GroupBy }) {
 					<dt>{t("cards.col.change")}</dt>
 					<dd>
 						<ChangeUnits card={card} />
-						<span className="small">
-							<Money value={card.change_money} currency={card.currency} />
-						</span>
+						{isChange(card) && (
+							<span className="small">
+								<Money value={card.change_money} currency={card.currency} />
+							</span>
+						)}
 					</dd>
 				</div>
 			</dl>
@@ -200,9 +205,9 @@ export function Cards({
 	const body = useRef<HTMLDivElement>(null);
 	// Which folds are open is in the address too: a link shows what its sender saw.
 	const asked = query.get("open");
-	const open = new Set(
-		asked?.split(",") ?? (groups.length <= 3 ? groups.map((g) => g.id) : groups.slice(0, 1).map((g) => g.id)),
-	);
+	const first = groups.find((g) => g.open.reconcile + g.open.new_revenue > 0) ?? groups[0];
+	const unasked = groups.length <= FEW ? groups : first ? [first] : [];
+	const open = new Set(asked?.split(",") ?? unasked.map((g) => g.id));
 	const toggle = (id: string) => {
 		const next = new Set(open);
 		if (!next.delete(id)) next.add(id);

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { all } from "../../api/client";
-import { t } from "../../i18n";
+import { locale, t } from "../../i18n";
 import { qty, sum, time } from "../../lib/format";
 import { usePrefs } from "../../lib/usePrefs";
 import { Loading } from "../../ui";
@@ -75,6 +75,15 @@ function colours(box: HTMLElement) {
 // Pixels of a drawing, not quantities that anybody is billed: here a number may be a float.
 const heightOf = (units: string) => Number.parseFloat(units);
 
+const DAY_S = 86400;
+
+/** Days when the drawing spans days, hours and minutes otherwise; both as this region writes them. */
+function tick(ticks: number[]) {
+	const days = (ticks.at(-1) ?? 0) - (ticks[0] ?? 0) >= 2 * DAY_S;
+	const format = new Intl.DateTimeFormat(locale(), days ? { day: "numeric", month: "short" } : { timeStyle: "short" });
+	return (at: number) => format.format(at * 1000);
+}
+
 function Chart({ psa, vendor }: { psa: Point[]; vendor: Point[] }) {
 	const box = useRef<HTMLDivElement>(null);
 	const { theme } = usePrefs();
@@ -113,7 +122,10 @@ function Chart({ psa, vendor }: { psa: Point[]; vendor: Point[] }) {
 				legend: { show: false },
 				cursor: { show: false },
 				scales: { y: { range: (_u, _min, max) => [0, Math.max(1, max * 1.15)] } },
-				axes: [axis, { ...axis, size: 44 }],
+				axes: [
+					{ ...axis, values: (_u, ticks) => ticks.map(tick(ticks)) },
+					{ ...axis, size: 44 },
+				],
 				series: [{}, line(t("details.history_psa"), c.psa), line(t("details.history_vendor"), c.vendor, [6, 4])],
 			},
 			data,

@@ -9,6 +9,7 @@ import {
 	basisWord,
 	cardName,
 	ChangeUnits,
+	isChange,
 	KindChip,
 	Money,
 	PsaUnits,
@@ -114,9 +115,11 @@ function Row({ card, index }: { card: Card; index: number }) {
 			</span>
 			<span role="gridcell" className="cell-number" data-label={t("cards.col.change")}>
 				<ChangeUnits card={card} />
-				<span className="cell-note">
-					<Money value={card.change_money} currency={card.currency} />
-				</span>
+				{isChange(card) && (
+					<span className="cell-note">
+						<Money value={card.change_money} currency={card.currency} />
+					</span>
+				)}
 			</span>
 			<span role="gridcell" className="cell-state">
 				{card.state === "open" ? <KindChip card={card} /> : <StateChip card={card} />}

@@ -4,7 +4,7 @@ import { useCallback, useRef, useState } from "react";
 import { all, post, put } from "../../api/client";
 import { client } from "../../api/hooks";
 import type { MapMode, PsaAccount, PsaProduct, UnitBasis, VendorAccount, VendorService } from "../../api/types";
-import { toast, toastError } from "../../ui";
+import { endToast, toast, toastError } from "../../ui";
 import { t } from "../../i18n";
 
 const base = (id: string) => `/integrations/${encodeURIComponent(id)}`;
@@ -80,6 +80,7 @@ export function useUndo(integration: string) {
 	const stack = useRef<(() => Promise<unknown>)[]>([]);
 	const [depth, setDepth] = useState(0);
 	const undo = useCallback(async () => {
+		endToast("mapping");
 		const back = stack.current.pop();
 		setDepth(stack.current.length);
 		if (!back) return;
@@ -97,7 +98,7 @@ export function useUndo(integration: string) {
 				stack.current.push(back);
 				setDepth(stack.current.length);
 				await settle(integration);
-				toast(words, { action: { label: t("action.undo"), run: undo } });
+				toast(words, { key: "mapping", action: { label: t("action.undo"), run: undo } });
 			} catch (error) {
 				toastError(error);
 			}

@@ -83,6 +83,9 @@ function Fields({
 	const errorAt = (name: string) => error?.at(`/settings/${name}`);
 	const placed = kind.settings.some((s) => errorAt(s.name));
 	const ok = test.data?.ok === true;
+	const fields = { values, onChange: setValues, errorAt, secretsStored: stored };
+	const needed = kind.settings.filter((s) => s.required);
+	const further = kind.settings.filter((s) => !s.required);
 	return (
 		<Form
 			className="form"
@@ -92,13 +95,15 @@ function Fields({
 			}}
 		>
 			<Checklist kind={kind} />
-			<SettingFields
-				settings={kind.settings}
-				values={values}
-				onChange={setValues}
-				errorAt={errorAt}
-				secretsStored={stored}
-			/>
+			<SettingFields settings={needed} {...fields} />
+			{further.length > 0 && (
+				<details open={further.some((s) => errorAt(s.name))}>
+					<summary>{t("psa.more")}</summary>
+					<div className="form psa-more">
+						<SettingFields settings={further} {...fields} />
+					</div>
+				</details>
+			)}
 			{error && !placed && <ErrorNotice error={error} />}
 			{test.isPending && <Notice live>{t("psa.testing")}</Notice>}
 			{test.data && !test.isPending && <Checks result={test.data} />}

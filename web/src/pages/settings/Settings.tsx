@@ -1,0 +1,57 @@
+// Settings, one tab a subject; the tab is in the address.
+import { Link } from "react-aria-components";
+import { useCan } from "../../api/hooks";
+import { t } from "../../i18n";
+import { usePlace } from "../../lib/router";
+import { Notice, PageHead } from "../../ui";
+import { Appearance } from "./Appearance";
+import { Organization } from "./Organization";
+import { People } from "./People";
+import { Psa } from "./Psa";
+import { Schedule } from "./Schedule";
+import { Tokens } from "./Tokens";
+import { You } from "./You";
+import "./settings.css";
+
+const TABS = {
+	psa: Psa,
+	sync: Schedule,
+	organization: Organization,
+	people: People,
+	tokens: Tokens,
+	appearance: Appearance,
+	you: You,
+};
+type Tab = keyof typeof TABS;
+
+/** These show something to everybody. */
+const FOR_ALL: Tab[] = ["appearance", "you"];
+
+export function Settings() {
+	const { parts } = usePlace();
+	const can = useCan();
+	const asked = parts[1] as Tab | undefined;
+	const tab: Tab = asked && asked in TABS ? asked : can.administer ? "psa" : "appearance";
+	const Content = TABS[tab];
+	const allowed = can.administer || FOR_ALL.includes(tab);
+	return (
+		<div className="page">
+			<PageHead title={t("settings.title")} />
+			<div className="settings">
+				<nav className="settings-tabs" aria-label={t("settings.tabs")}>
+					{(Object.keys(TABS) as Tab[]).map((id) => (
+						<Link
+							key={id}
+							href={`/settings/${id}`}
+							className="settings-tab"
+							aria-current={id === tab ? "page" : undefined}
+						>
+							{t(`settings.tab.${id}`)}
+						</Link>
+					))}
+				</nav>
+				<div className="settings-body">{allowed ? <Content /> : <Notice>{t("settings.admin_only")}</Notice>}</div>
+			</div>
+		</div>
+	);
+}
