@@ -43,13 +43,21 @@ static const char *retry_args(struct arena *a, const struct json *args, int64_t 
 	return arena_strdup(a, buf_text(&b));
 }
 
+/* How often it was queued again by itself. */
+static int64_t tries_of(const struct job_run *run)
+{
+	int64_t tries;
+
+	if (!json_get(run->args, "retry") || json_int(json_get(run->args, "retry"), 0, 1000, &tries) != RC_OK)
+		return 0;
+	return tries;
+}
+
 static enum rc queue_retry(struct tx *tx, const struct job_run *run, const struct err *err, struct err *e)
 {
-	int64_t tries = 0;
+	int64_t tries = tries_of(run);
 	const char *args;
 
-	if (json_get(run->args, "retry") && json_int(json_get(run->args, "retry"), 0, 1000, &tries) != RC_OK)
-		tries = 0;
 	if (tries >= RETRIES)
 		return RC_OK;
 	args = retry_args(tx_arena(tx), run->args, tries + 1);
@@ -78,6 +86,14 @@ static const char *mail_args(
 	return arena_strdup(a, buf_text(&b));
 }
 
+/* Of a row of failures the first is told and the last, after which nobody tries again. */
+static bool is_news(const struct job_run *run, enum rc rc)
+{
+	int64_t tries = tries_of(run);
+
+	return rc == RC_OK || !tries || tries >= RETRIES || !may_pass(rc);
+}
+
 enum rc job_aftermath(struct tx *tx, const struct job_run *run, const struct job_kind *kind, enum rc rc,
 	const struct err *err, struct err *e)
 {
@@ -87,7 +103,7 @@ enum rc job_aftermath(struct tx *tx, const struct job_run *run, const struct job
 		return RC_OK;
 	if (rc != RC_OK && kind->retry && may_pass(rc))
 		done = queue_retry(tx, run, err, e);
-	if (done == RC_OK && kind->mail && run->config->smtp_url)
+	if (done == RC_OK && kind->mail && run->config->smtp_url && is_news(run, rc))
 		done = job_enqueue(tx, run->job->org, JOB_NOTIFY, mail_args(tx_arena(tx), run, kind, rc, err), NULL, 0,
 			"trueup", NULL, e);
 	return done;
