@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,8 @@ static void child(const char *fixture, int out)
 	const char *sim = getenv("TRUEUP_SIM"), *folder = getenv("TRUEUP_FIXTURES");
 	char path[4096];
 
+	/* A test that fails leaves no simulator behind. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	snprintf(path, sizeof(path), "%s/%s", folder, fixture);
 	dup2(out, 1);
 	execl(sim, sim, "connectwise", "--listen", "127.0.0.1:0", "--fixture", path, (char *)NULL);
