@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE = 1000 };
+enum { PIECE = 2000 };
 
 /* A card as it is stored; all texts in the arena of its piece. */
 struct stored {
@@ -24,7 +24,8 @@ struct work {
 	struct rebuild *r;
 	struct rec_input in;
 	struct arena arena; /* of the whole rebuild */
-	struct idmap old; /* id -> place among the stored cards */
+	struct idmap old; /* id -> place among the stored cards that have no single line */
+	uint32_t *old_of_line; /* place among the stored cards of the card of each line */
 	const char **old_ids;
 	int64_t *old_digests;
 	bool *seen;
@@ -35,36 +36,6 @@ struct work {
 	int64_t missed; /* of the piece */
 	utime now;
 };
-
-static uint64_t mix_text(uint64_t h, const char *s)
-{
-	return s ? idmap_hash(h + 1, s, strlen(s)) : idmap_hash(h, "", 0);
-}
-
-static uint64_t mix_qty(uint64_t h, const qty *q)
-{
-	return q ? idmap_hash(h + 1, q, sizeof(*q)) : idmap_hash(h, "", 0);
-}
-
-static int64_t digest_of(const struct stored *s)
-{
-	const char *const texts[] = { s->kind, s->state, s->state_why, s->account, s->product, s->contract, s->line,
-		s->integrations, s->vendors, s->basis, s->currency, s->value_state, s->choices, s->sources, s->why,
-		s->sort_account, s->sort_product, s->sort_contract, s->search, s->decision };
-	qty effective = s->effective;
-	uint64_t h = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		h = mix_text(h, texts[i]);
-	h = mix_qty(h, s->psa);
-	h = mix_qty(h, s->vendor);
-	h = mix_qty(h, s->target);
-	h = mix_qty(h, s->reconciled);
-	h = mix_qty(h, s->money);
-	h = mix_qty(h, &s->change);
-	h = mix_qty(h, &effective);
-	return (int64_t)h;
-}
 
 static const char *search_text(
 	struct buf *b, const struct rec_account *a, const struct rec_product *p, const struct rec_contract *c)
@@ -111,7 +82,7 @@ static void spell(const struct work *w, const struct card *c, struct buf *search
 		.money = c->money,
 		.change = c->change,
 		.effective = c->effective };
-	s->digest = digest_of(s);
+	s->digest = (int64_t)c->digest;
 }
 
 static void keep_text(struct arena *a, const char **s)
@@ -188,21 +159,36 @@ static enum rc flush(struct work *w, struct err *e)
 	return rc;
 }
 
+static uint32_t old_of(const struct work *w, const struct card *c)
+{
+	if (c->line != IDMAP_NONE && w->old_of_line[c->line] != IDMAP_NONE)
+		return w->old_of_line[c->line];
+	return idmap_get(&w->old, c->id);
+}
+
+/* Only what is new or differs gets its words. */
+static bool want_card(void *arg, const struct card *c)
+{
+	struct work *w = arg;
+	uint32_t old = old_of(w, c);
+
+	w->r->cards++;
+	if (old == IDMAP_NONE)
+		return true;
+	w->seen[old] = true;
+	return w->old_digests[old] != (int64_t)c->digest;
+}
+
 static enum rc take_card(void *arg, const struct card *c, struct err *e)
 {
 	struct work *w = arg;
 	struct stored *s = &w->cards[w->count];
-	uint32_t old = idmap_get(&w->old, c->id);
+	uint32_t old = old_of(w, c);
 	AUTO(buf) search = BUF_INIT(1 << 20);
 
-	w->r->cards++;
 	spell(w, c, &search, s);
-	if (old != IDMAP_NONE) {
-		w->seen[old] = true;
+	if (old != IDMAP_NONE)
 		s->old_digest = w->old_digests[old];
-		if (s->old_digest == s->digest)
-			return w->r->cards % (16 * PIECE) == 0 ? flush(w, e) : RC_OK;
-	}
 	keep(&w->piece, s);
 	w->r->written++;
 	return ++w->count == PIECE ? flush(w, e) : RC_OK;
@@ -241,22 +227,47 @@ static void grow_old(struct work *w)
 	w->old_cap = cap;
 }
 
+/* The stored card of each line, so that its id need not be derived again. */
+static void find_lines(struct work *w, const struct idmap *by_line)
+{
+	const char **ids = arena_array(&w->arena, w->in.line_count + 1, sizeof(*ids));
+
+	w->old_of_line = arena_array(&w->arena, w->in.line_count + 1, sizeof(*w->old_of_line));
+	for (size_t i = 0; i < w->in.line_count; i++) {
+		uint32_t at = w->old_count ? idmap_get(by_line, w->in.lines[i].id) : IDMAP_NONE;
+
+		w->old_of_line[i] = at;
+		if (at != IDMAP_NONE)
+			ids[i] = w->old_ids[at];
+	}
+	w->in.line_cards = ids;
+}
+
 static enum rc load_old(struct tx *tx, struct work *w, struct err *e)
 {
+	struct idmap by_line;
 	struct rows r;
+	enum rc rc;
 
-	idmap_init(&w->old, &w->arena, w->in.line_count);
+	idmap_init(&w->old, &w->arena, 64);
+	idmap_init(&by_line, &w->arena, 64);
 	sql_query(tx, &r, SQL_REBUILD_STORED, "t", w->r->org);
 	while (rows_next(&r)) {
 		if (w->old_count == w->old_cap)
 			grow_old(w);
 		w->old_ids[w->old_count] = rows_dup(&r, &w->arena, 0);
 		w->old_digests[w->old_count] = rows_int(&r, 1);
-		idmap_put(&w->old, w->old_ids[w->old_count], (uint32_t)w->old_count);
+		if (rows_null(&r, 2))
+			idmap_put(&w->old, w->old_ids[w->old_count], (uint32_t)w->old_count);
+		else
+			idmap_put(&by_line, rows_dup(&r, &w->arena, 2), (uint32_t)w->old_count);
 		w->old_count++;
 	}
 	w->seen = arena_alloc(&w->arena, w->old_count + 1);
-	return rows_end(&r, e);
+	rc = rows_end(&r, e);
+	if (rc == RC_OK)
+		find_lines(w, &by_line);
+	return rc;
 }
 
 static enum rc load_fn(struct tx *tx, void *arg, struct err *e)
@@ -272,6 +283,7 @@ static enum rc load_fn(struct tx *tx, void *arg, struct err *e)
 enum rc rebuild_cards(struct db *db, struct rebuild *r, struct err *e)
 {
 	struct work *w = xcalloc(1, sizeof(*w));
+	struct card_sink sink = { w, want_card, take_card };
 	enum rc rc;
 
 	w->db = db;
@@ -279,7 +291,7 @@ enum rc rebuild_cards(struct db *db, struct rebuild *r, struct err *e)
 	r->cards = r->written = r->removed = r->skipped = 0;
 	rc = db_read(db, load_fn, w, e);
 	if (rc == RC_OK)
-		rc = reconcile(&w->in, &w->arena, take_card, w, e);
+		rc = reconcile(&w->in, &w->arena, &sink, e);
 	if (rc == RC_OK)
 		rc = remove_rest(w, e);
 	arena_release(&w->piece);

@@ -102,6 +102,7 @@ struct rec_input {
 	const struct rec_product *products;
 	const struct rec_contract *contracts;
 	const struct rec_line *lines;
+	const char *const *line_cards;	/* the card ids of lines where they are known already (NULL = not); may be NULL */
 	const struct rec_integration *integrations;
 	const struct rec_vendor_account *vendor_accounts;
 	const struct rec_service *services;
@@ -129,12 +130,19 @@ struct card {
 	const char *choices;		/* JSON, or NULL */
 	const char *sources, *why;	/* JSON arrays */
 	const char *decision_id;
+	uint64_t digest;		/* of all that the card shows, words too; never equal for two that differ */
 };
 
-/* What is pointed at lives during the call only. */
-typedef enum rc (*card_sink)(void *arg, const struct card *card, struct err *e);
+/* Where cards go. What is pointed at lives during the call only. */
+struct card_sink {
+	void *arg;
+	/* Shown each card with its numbers and digest, before it has words (they are NULL): false = go on to the next. */
+	bool (*want)(void *arg, const struct card *card);
+	/* A card that is wanted, whole. */
+	enum rc (*take)(void *arg, const struct card *card, struct err *e);
+};
 
 /* Makes all cards. RC_OK, or what the sink says. `a` holds the working memory. */
-enum rc reconcile(const struct rec_input *in, struct arena *a, card_sink sink, void *arg, struct err *e);
+enum rc reconcile(const struct rec_input *in, struct arena *a, const struct card_sink *sink, struct err *e);
 
 #endif

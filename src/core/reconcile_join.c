@@ -20,7 +20,7 @@ struct group *join_group(struct join *j, uint32_t account, uint32_t product)
 	at = (uint32_t)j->group_count++;
 	pairmap_put(&j->group_of, account, product, at);
 	g = &j->groups[at];
-	*g = (struct group){ account, product, IDMAP_NONE, IDMAP_NONE, 0, 0, IDMAP_NONE, IDMAP_NONE, IDMAP_NONE };
+	*g = (struct group){ account, product, IDMAP_NONE, 0, 0, IDMAP_NONE, IDMAP_NONE, IDMAP_NONE };
 	return g;
 }
 
@@ -134,6 +134,17 @@ static enum fate fate_of(const struct join *j, const struct group *g, const stru
 	return FATE_ACTIVE;
 }
 
+/* The lines of a group go by their ids, in whatever order the store gives them. */
+static void chain_line(struct join *j, struct group *g, uint32_t line)
+{
+	uint32_t *link = &g->first_line;
+
+	while (*link != IDMAP_NONE && strcmp(j->in->lines[*link].id, j->in->lines[line].id) < 0)
+		link = &j->line_next[*link];
+	j->line_next[line] = *link;
+	*link = line;
+}
+
 static void join_lines(struct join *j)
 {
 	const struct rec_input *in = j->in;
@@ -144,12 +155,7 @@ static void join_lines(struct join *j)
 		const struct rec_line *l = &in->lines[i];
 		struct group *g = join_group(j, in->contracts[l->contract].account, l->product);
 
-		j->line_next[i] = IDMAP_NONE;
-		if (g->last_line == IDMAP_NONE)
-			g->first_line = (uint32_t)i;
-		else
-			j->line_next[g->last_line] = (uint32_t)i;
-		g->last_line = (uint32_t)i;
+		chain_line(j, g, (uint32_t)i);
 	}
 	for (size_t k = 0; k < j->group_count; k++) {
 		struct group *g = &j->groups[k];
@@ -198,7 +204,8 @@ static bool may_be_new(const struct join *j, const struct rec_service *s, const 
 }
 
 /* Each product is counted in full; where the account has a line of one of them, the others are not its business. */
-static void join_copy(struct join *j, const struct rec_service *s, const struct rec_vendor_account *va, struct part part)
+static void join_copy(
+	struct join *j, const struct rec_service *s, const struct rec_vendor_account *va, struct part part)
 {
 	bool any = false;
 
@@ -211,7 +218,8 @@ static void join_copy(struct join *j, const struct rec_service *s, const struct 
 }
 
 /* Whole units, evenly over the products the account has lines of; the first gets what is left. */
-static void join_split(struct join *j, const struct rec_service *s, const struct rec_vendor_account *va, struct part part)
+static void join_split(
+	struct join *j, const struct rec_service *s, const struct rec_vendor_account *va, struct part part)
 {
 	qty all = part.units, share;
 	bool first = true;

@@ -26,7 +26,7 @@ struct part {
 /* All lines and counts of one product for one account; chains by place, IDMAP_NONE ends. */
 struct group {
 	uint32_t account, product;
-	uint32_t first_line, last_line, active, coming;
+	uint32_t first_line, active, coming;
 	uint32_t first_part, last_part;
 	uint32_t first_override;
 };
@@ -52,6 +52,7 @@ struct join {
 	struct owned contracts_of;	/* account -> contracts that are there */
 	struct idmap decisions;		/* card id -> place */
 	bool *decision_used;
+	uint64_t *account_hash, *product_hash, *contract_hash, *service_hash, *vendor_account_hash;
 };
 
 /* Fills a zeroed join. */

@@ -82,6 +82,8 @@ void why_step(
 	char text[4096];
 	va_list ap;
 
+	if (!w)
+		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

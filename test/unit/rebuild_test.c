@@ -374,7 +374,7 @@ static void cards_made_anew_are_the_same(void **state)
 }
 
 /* A book with more cards than one piece holds. */
-enum { MANY = 1500 };
+enum { MANY = 2500 };
 
 struct big {
 	struct world w;

@@ -128,6 +128,13 @@ static enum rc take(void *arg, const struct card *c, struct err *e)
 	return RC_OK;
 }
 
+static bool want(void *arg, const struct card *c)
+{
+	assert_non_null(c->id);
+	assert_null(c->why);
+	return true;
+}
+
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -136,11 +143,12 @@ static int by_text(const void *a, const void *b)
 static void run(struct rec_input *in, struct dump *d)
 {
 	AUTO(arena) work = ARENA_INIT;
+	struct card_sink sink = { d, want, take };
 	struct err e = ERR_INIT;
 
 	d->in = in;
 	d->count = 0;
-	if (reconcile(in, &work, take, d, &e) != RC_OK)
+	if (reconcile(in, &work, &sink, &e) != RC_OK)
 		fail_msg("%s", e.text);
 	qsort(d->rows, d->count, sizeof(d->rows[0]), by_text);
 }

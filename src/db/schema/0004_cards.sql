@@ -87,6 +87,8 @@ CREATE TABLE cards (
 	PRIMARY KEY (org_id, id)
 );
 CREATE INDEX cards_by_state ON cards (org_id, state, kind, id);
+-- What a rebuild compares with, without reading the cards themselves.
+CREATE INDEX cards_by_digest ON cards (org_id, id, digest, line_id);
 
 -- Append-only. seen_* is what the person looked at.
 CREATE TABLE decisions (

@@ -1,4 +1,4 @@
--- All that cards are made of, in a fixed order.
+-- All that cards are made of. What is counted or chosen in an order comes in that order.
 
 -- name: rebuild_accounts
 SELECT id, fold, gone_at FROM psa_accounts WHERE org_id = $1 ORDER BY id
@@ -17,7 +17,6 @@ SELECT id, contract_id, product_id, quantity, unit_price, billable, effective_da
 		WHERE h.org_id = psa_lines.org_id AND h.line_id = psa_lines.id) END
 FROM psa_lines
 WHERE org_id = $1 AND (gone_at IS NULL OR gone_at >= $2) AND (cancelled_day IS NULL OR cancelled_day >= $3)
-ORDER BY id
 
 -- name: rebuild_integrations
 SELECT id, vendor, name, stale_after, covered_at FROM integrations WHERE org_id = $1 AND disconnected_at IS NULL ORDER BY id
@@ -57,7 +56,7 @@ ORDER BY d.seq
 SELECT synced_at FROM psa WHERE org_id = $1
 
 -- name: rebuild_stored
-SELECT id, digest FROM cards WHERE org_id = $1
+SELECT id, digest, line_id FROM cards WHERE org_id = $1
 
 -- A card that somebody changed since the rebuild looked ($32 is not its digest any more) stays as it is.
 -- name: rebuild_put
