@@ -202,5 +202,10 @@ const char *cw_line(const struct json *v, const char *contract_remote_id, struct
 		return "has no id";
 	if (!*ret->product_remote_id)
 		return "names no product";
-	return qty_at(v, "quantity", &ret->quantity) ? NULL : "has no quantity";
+	if (!qty_at(v, "quantity", &ret->quantity))
+		return "has no quantity";
+	/* What was taken back: no unit, and an end on the first day. It is history, and bills nothing on that day either. */
+	if (ret->quantity == 0 && ret->cancelled != DAY_NONE && ret->cancelled <= ret->effective)
+		ret->billable = false;
+	return NULL;
 }
