@@ -41,6 +41,14 @@ check: all
 bench: release
 	@test/bench/run $(RELEASE)
 
+# Runs the fuzz targets, S seconds each; T=json runs one. New inputs stay in build-fuzz/found.
+fuzz:
+	@tools/deps fuzz
+	@test -f build-fuzz/build.ninja || CC=clang meson setup build-fuzz -Dfuzz=true -Dwerror=false \
+		-Db_sanitize=address,undefined -Db_lundef=false >/dev/null
+	@ninja -C build-fuzz
+	@test/fuzz/run build-fuzz $(S) $(T)
+
 fmt:
 	@git ls-files 'src/*.c' 'sim/*.c' 'test/*.c' | xargs clang-format -i
 

@@ -160,12 +160,13 @@ static unsigned long agreement(const struct sample *s)
 /* "sep=;" in the first line is what Excel writes and reads; it is no row. Gives its length with the line end. */
 static size_t separator_line(const char *text, size_t len, char *ret)
 {
-	if (len < 5 || memcmp(text, "sep=", 4) != 0)
+	if (len < 5 || memcmp(text, "sep=", 4) != 0 || (len > 5 && text[5] != '\n'))
+		return 0;
+	/* Not the first byte of a longer character, and nothing that a row consists of. */
+	if (!strchr("\t!#$%&*+,-./:;<=>?@\\^_`|~ ", text[4]) || !text[4])
 		return 0;
 	*ret = text[4];
-	if (len > 5 && text[5] == '\n')
-		return 6;
-	return len == 5 ? 5 : 0;
+	return len > 5 ? 6 : 5;
 }
 
 static char find_delimiter(const char *text, size_t len)

@@ -74,16 +74,24 @@ static void start_cell(void *xml, struct xlsx_sheet *s, const char **attributes)
 		stop(xml, s, "a row has more than 2,000 columns");
 }
 
+static void start_row(void *xml, struct xlsx_sheet *s, const char *number)
+{
+	int64_t row = number ? strtoll(number, NULL, 10) : s->row + 1;
+
+	s->cells = s->column = 0;
+	if (row <= s->row || row > SHEET_ROWS_MAX)
+		stop(xml, s, "its rows are not in order");
+	else
+		s->row = row;
+}
+
 static void on_start(void *xml, const char *element, const char **attributes)
 {
 	struct xlsx_sheet *s = sheet_of(xml);
 
 	element = xml_local(element);
 	if (strcmp(element, "row") == 0) {
-		const char *number = xml_attribute(attributes, "r");
-
-		s->row = number ? strtoll(number, NULL, 10) : s->row + 1;
-		s->cells = s->column = 0;
+		start_row(xml, s, xml_attribute(attributes, "r"));
 	} else if (strcmp(element, "c") == 0) {
 		start_cell(xml, s, attributes);
 	} else if (strcmp(element, "v") == 0 || (strcmp(element, "t") == 0 && s->type == 'i')) {
