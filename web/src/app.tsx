@@ -11,7 +11,7 @@ import { PAGES } from "./pages";
 import { Setup } from "./pages/front/Setup";
 import { LinkPage, PasswordForm, SignIn } from "./pages/front/SignIn";
 import { Shell } from "./shell/Shell";
-import { Button, Dialog, Empty, ErrorNotice, Loading, Toasts } from "./ui";
+import { Button, Dialog, Empty, ErrorNotice, Loading, PageHead, Toasts } from "./ui";
 
 /** A page that breaks leaves the frame standing. */
 class Boundary extends Component<{ children: ReactNode }, { broken: boolean }> {
@@ -74,7 +74,13 @@ function Inside() {
 	return (
 		<Shell title={t(title)}>
 			<Boundary key={parts[0]}>
-				{page ? <page.component /> : <Empty title={t("error.not_found")}>{t("error.not_found_detail")}</Empty>}
+				{page ? (
+					<page.component />
+				) : (
+					<div className="page">
+						<PageHead title={t("error.not_found")} text={t("error.not_found_detail")} />
+					</div>
+				)}
 			</Boundary>
 			<SessionEnded />
 		</Shell>

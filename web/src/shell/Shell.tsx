@@ -12,12 +12,12 @@ import { SyncStatus } from "./SyncStatus";
 import "./shell.css";
 
 const TABS: { to: string; label: Key; short?: Key; icon: IconName }[] = [
-	{ to: "/", label: "nav.dashboard", icon: "dashboard" },
-	{ to: "/integrations", label: "nav.integrations", icon: "plug" },
+	{ to: "/", label: "nav.dashboard", short: "nav.dashboard_short", icon: "dashboard" },
+	{ to: "/integrations", label: "nav.integrations", short: "nav.integrations_short", icon: "plug" },
 	{ to: "/mapping", label: "nav.mapping", icon: "mapping" },
 	{ to: "/sync", label: "nav.sync", short: "nav.sync_short", icon: "sync" },
 	{ to: "/activity", label: "nav.activity", icon: "activity" },
-	{ to: "/settings", label: "nav.settings", icon: "settings" },
+	{ to: "/settings", label: "nav.settings", short: "nav.settings_short", icon: "settings" },
 ];
 
 function Tabs() {

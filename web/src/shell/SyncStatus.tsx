@@ -7,7 +7,7 @@ import type { Job } from "../api/types";
 import { t, word } from "../i18n";
 import { ago, percent } from "../lib/format";
 import { Button, ButtonLink, cx, Icon, Progress, toast } from "../ui";
-import { markFresh, refresh, useFresh } from "./fresh";
+import { cardsChanged, markFresh, refresh, useFresh } from "./fresh";
 
 const SYNCS = ["psa_sync", "integration_sync", "rebuild", "drain"];
 const SHOWN = 6;
@@ -20,7 +20,7 @@ function useLiveJobs() {
 	const jobs = useJobs();
 	const timer = useRef(0);
 	const onEvent = useCallback((e: ServerEvent) => {
-		if (e.event === "cards") markFresh();
+		if (e.event === "cards") cardsChanged();
 		if (e.event === "open") markFresh();
 		if (e.event !== "job" && e.event !== "sync" && e.event !== "open") return;
 		clearTimeout(timer.current);

@@ -13,6 +13,19 @@ function set(value: boolean) {
 
 export const markFresh = () => set(true);
 
+/** What follows from one's own decision is shown as it comes. */
+const OWN_MS = 15000;
+let ownUntil = 0;
+export const noteOwn = () => {
+	ownUntil = Date.now() + OWN_MS;
+};
+
+/** The server says that cards changed. */
+export function cardsChanged() {
+	if (Date.now() < ownUntil) client.invalidateQueries({ queryKey: ["cards"] });
+	else markFresh();
+}
+
 /** Loads the newest of everything that is on the screen; filters, selection and scroll stay. */
 export async function refresh() {
 	set(false);

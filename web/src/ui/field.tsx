@@ -105,6 +105,7 @@ export type Option<K extends string = string> = { id: K; label: string; detail?:
 
 export function Select<K extends string>({
 	label,
+	inline,
 	hideLabel,
 	options,
 	value,
@@ -115,6 +116,8 @@ export function Select<K extends string>({
 	isDisabled = false,
 }: {
 	label: string;
+	/** The label before the box instead of above it. */
+	inline?: boolean;
 	hideLabel?: boolean;
 	options: Option<K>[];
 	value: K;
@@ -130,12 +133,10 @@ export function Select<K extends string>({
 			onSelectionChange={(k) => k !== null && onChange(String(k) as K)}
 			isInvalid={!!error}
 			isDisabled={isDisabled}
-			className={cx("field", hideLabel && "field-inline", className)}
-			{...(hideLabel ? { "aria-label": label } : {})}
+			className={cx("field", inline && "field-inline", className)}
 		>
-			{!hideLabel && <Label className="field-label">{label}</Label>}
+			<Label className={hideLabel ? "visually-hidden" : inline ? "select-prefix" : "field-label"}>{label}</Label>
 			<Button className="input select-button">
-				{hideLabel && <span className="select-prefix">{label}</span>}
 				<SelectValue className="select-value" />
 				<Icon name="down" size={16} />
 			</Button>

@@ -61,6 +61,7 @@ export const dashboard = {
 	"cards.filter.contract": "Vertrag: {name}",
 	"cards.filter.clear": "Filter leeren",
 	"cards.filter.remove": "Filter {name} entfernen",
+	"cards.filters": "Filter",
 	"cards.search": "Konto, Dienst, Produktnummer, Vertrag suchen",
 	"cards.counter.changes": "Abzugleichen",
 	"cards.counter.up": "Mehr je Zeitraum",

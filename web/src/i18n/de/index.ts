@@ -2,6 +2,7 @@ import type { Catalogue } from "..";
 import { activity } from "./activity";
 import { common } from "./common";
 import { dashboard } from "./dashboard";
+import { events } from "./events";
 import { integrations } from "./integrations";
 import { mapping } from "./mapping";
 import { settings } from "./settings";
@@ -12,6 +13,7 @@ export const de: Catalogue = {
 	...activity,
 	...common,
 	...dashboard,
+	...events,
 	...integrations,
 	...mapping,
 	...settings,

@@ -27,7 +27,7 @@ export const mapping = {
 	"map.map_to": "Zuordnen…",
 	"map.add_product": "Produkt hinzufügen…",
 	"map.actions": "Aktionen für {name}",
-	"map.suggestion": "{name} zuordnen: {why}",
+	"map.suggestion": "Zuordnen zu",
 	"map.not_this": "Nicht {name}",
 	"map.excluded": "Ausgenommen",
 	"map.unmapped": "Nicht zugeordnet",

@@ -61,6 +61,7 @@ export const dashboard = {
 	"cards.filter.contract": "Contract: {name}",
 	"cards.filter.clear": "Clear filters",
 	"cards.filter.remove": "Remove filter {name}",
+	"cards.filters": "Filters",
 	"cards.search": "Search account, service, Product ID, contract",
 	"cards.counter.changes": "To reconcile",
 	"cards.counter.up": "More per period",

@@ -1,6 +1,7 @@
 import { activity } from "./activity";
 import { common } from "./common";
 import { dashboard } from "./dashboard";
+import { events } from "./events";
 import { integrations } from "./integrations";
 import { mapping } from "./mapping";
 import { settings } from "./settings";
@@ -11,6 +12,7 @@ export const en = {
 	...activity,
 	...common,
 	...dashboard,
+	...events,
 	...integrations,
 	...mapping,
 	...settings,

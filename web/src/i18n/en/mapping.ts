@@ -27,7 +27,7 @@ export const mapping = {
 	"map.map_to": "Map to…",
 	"map.add_product": "Add a product…",
 	"map.actions": "Actions for {name}",
-	"map.suggestion": "Map to {name}: {why}",
+	"map.suggestion": "Map to",
 	"map.not_this": "Not {name}",
 	"map.excluded": "Excluded",
 	"map.unmapped": "Unmapped",

@@ -5,6 +5,7 @@ import { client, useCan } from "../../api/hooks";
 import { t } from "../../i18n";
 import { setQuery, usePlace } from "../../lib/router";
 import { usePrefs } from "../../lib/usePrefs";
+import { noteOwn } from "../../shell/fresh";
 import { Button, ButtonLink, Confirm, Empty, ErrorNotice, Loading, toast, toastError } from "../../ui";
 import { type Actions, ActionsContext } from "./actions";
 import { Cards } from "./Cards";
@@ -139,6 +140,10 @@ export function Dashboard() {
 	const folds = view === "cards" && group !== "none";
 	const list = useCards(filters, sort, group, !folds);
 	const summary = useSummary(filters, group);
+	const whole = useSummary(
+		useMemo(() => ({ ...filters, kind: "", state: "" }), [filters]),
+		"none",
+	);
 	const scroller = useRef<HTMLDivElement>(null);
 	const search = useRef<HTMLInputElement>(null);
 	const selection = useSelection();
@@ -154,6 +159,7 @@ export function Dashboard() {
 		mutationFn: ({ what, of }: { what: "dismiss" | "confirm"; of: Card[] }) =>
 			decide(what, { ids: of.map((c) => c.id) }),
 		onSuccess: async (_r, { what, of }) => {
+			noteOwn();
 			selection.remove(of);
 			setDismissing(null);
 			toast(t(what === "dismiss" ? "cards.dismissed" : "cards.confirmed", { count: of.length }));
@@ -258,7 +264,7 @@ export function Dashboard() {
 			<div className="dashboard" ref={scroller}>
 				<div className="dashboard-top">
 					<h1 className="visually-hidden">{t("cards.title")}</h1>
-					<Counters summary={summary.data} />
+					<Counters summary={whole.data} />
 					<FilterBar
 						summary={summary.data}
 						cards={cards}

@@ -5,6 +5,7 @@ import { ApiError } from "../../api/client";
 import { client, usePsaWords } from "../../api/hooks";
 import { t } from "../../i18n";
 import { date, qty, sum } from "../../lib/format";
+import { noteOwn } from "../../shell/fresh";
 import {
 	Button,
 	Chip,
@@ -48,7 +49,8 @@ function useSettled<T>(value: T): T {
 	return settled;
 }
 
-function Effect({ p, card }: { p: Preview; card: Card | undefined }) {
+/** `common`: its warnings are said once for all. */
+function Effect({ p, card, common }: { p: Preview; card: Card | undefined; common: boolean }) {
 	const account = p.account?.name ?? card?.account.name ?? "";
 	const product = p.product?.name ?? card?.product.name ?? "";
 	return (
@@ -78,11 +80,12 @@ function Effect({ p, card }: { p: Preview; card: Card | undefined }) {
 					{p.effective_date ? t("decide.from", { date: date(p.effective_date) }) : t("decide.now")}
 				</p>
 			)}
-			{p.warnings.map((w) => (
-				<p key={w} className="effect-warning small">
-					<Icon name="warning" size={14} /> {w}
-				</p>
-			))}
+			{!common &&
+				p.warnings.map((w) => (
+					<p key={w} className="effect-warning small">
+						<Icon name="warning" size={14} /> {w}
+					</p>
+				))}
 			{p.calls && p.calls.length > 0 && (
 				<details className="effect-calls">
 					<summary className="small">{t("decide.calls", { count: p.calls.length })}</summary>
@@ -95,6 +98,24 @@ function Effect({ p, card }: { p: Preview; card: Card | undefined }) {
 				</details>
 			)}
 		</li>
+	);
+}
+
+/** The same sentence for many cards is said once, with how many it is about. */
+function Warnings({ items }: { items: Preview[] }) {
+	const counts = new Map<string, number>();
+	for (const w of items.flatMap((i) => i.warnings)) counts.set(w, (counts.get(w) ?? 0) + 1);
+	if (counts.size === 0) return null;
+	return (
+		<Notice tone="warn">
+			<ul className="stack-s">
+				{[...counts].map(([w, count]) => (
+					<li key={w}>
+						<span className="strong">{t("cards.count", { count })}:</span> {w}
+					</li>
+				))}
+			</ul>
+		</Notice>
 	);
 }
 
@@ -124,6 +145,7 @@ export function Results({ batch, cards, onClose }: { batch: string; cards: Card[
 	const back = useMutation({
 		mutationFn: () => rollback(batch),
 		onSuccess: (r) => {
+			noteOwn();
 			setAsking(false);
 			setUndone(r.batch);
 		},
@@ -278,6 +300,7 @@ export function Decide({
 					: { ...ask, ids: good.map((i) => i.card_id) },
 			),
 		onSuccess: (r) => {
+			noteOwn();
 			const done = cards.filter((c) => good.some((g) => g.card_id === c.id));
 			setBatch({ id: r.batch, cards: done });
 			onDecided(done);
@@ -341,10 +364,11 @@ export function Decide({
 					<>
 						<ul className="effects" aria-busy={waiting}>
 							{good.slice(0, DRAWN).map((p) => (
-								<Effect key={p.card_id} p={p} card={cards.find((c) => c.id === p.card_id)} />
+								<Effect key={p.card_id} p={p} card={cards.find((c) => c.id === p.card_id)} common={!one} />
 							))}
 						</ul>
 						<Totals items={good} />
+						{!one && <Warnings items={good} />}
 					</>
 				)}
 				{refused.length > 0 && !one && (
@@ -352,7 +376,7 @@ export function Decide({
 						<summary className="down">{t("decide.refused", { count: refused.length })}</summary>
 						<ul className="effects">
 							{refused.slice(0, DRAWN).map((p) => (
-								<Effect key={p.card_id} p={p} card={cards.find((c) => c.id === p.card_id)} />
+								<Effect key={p.card_id} p={p} card={cards.find((c) => c.id === p.card_id)} common={!one} />
 							))}
 						</ul>
 					</details>

@@ -1,10 +1,10 @@
 // Filters, sorting and grouping. All of it lives in the address, so that a link or the back button brings it back.
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { type Key, t } from "../../i18n";
 import { setPrefs } from "../../lib/prefs";
 import { setQuery, usePlace } from "../../lib/router";
 import { usePrefs } from "../../lib/usePrefs";
-import { Button, IconButton, SearchField, Select, Toggle } from "../../ui";
+import { Button, cx, IconButton, SearchField, Select, Toggle } from "../../ui";
 import { useIntegrations } from "../integrations/data";
 import { type Card, GROUPS, type GroupBy, KINDS, SORTS, STATES, type Summary, useTags } from "./data";
 
@@ -54,6 +54,7 @@ export function FilterBar({
 }) {
 	const { query } = usePlace();
 	const { view } = usePrefs();
+	const [shown, setShown] = useState(false);
 	const integrations = useIntegrations();
 	const tags = useTags();
 	const kind = query.get("kind") ?? "all";
@@ -72,7 +73,7 @@ export function FilterBar({
 	);
 	const filtered = [...query.keys()].some((k) => !["view", "group", "sort", "open", "card"].includes(k));
 	return (
-		<div className="filters">
+		<div className={cx("filters", shown && "filters-shown")}>
 			<SearchField
 				label={t("cards.search")}
 				value={query.get("q") ?? ""}
@@ -80,16 +81,19 @@ export function FilterBar({
 				className="filter-search"
 				inputRef={search}
 			/>
+			<Toggle icon="filter" isSelected={shown} onChange={setShown} className="filters-toggle">
+				{t("cards.filters")}
+			</Toggle>
 			<Select
 				label={t("cards.filter.kind")}
-				hideLabel
+				inline
 				value={kind}
 				onChange={(v) => setQuery({ kind: v === "all" ? null : v })}
 				options={kinds}
 			/>
 			<Select
 				label={t("cards.filter.state")}
-				hideLabel
+				inline
 				value={state}
 				onChange={(v) => setQuery({ state: v === "open" ? null : v })}
 				options={[
@@ -99,7 +103,7 @@ export function FilterBar({
 			/>
 			<Select
 				label={t("cards.filter.integration")}
-				hideLabel
+				inline
 				value={query.get("integration") ?? ""}
 				onChange={(v) => setQuery({ integration: v })}
 				options={[
@@ -110,7 +114,7 @@ export function FilterBar({
 			{(tags.data?.length ?? 0) > 0 && (
 				<Select
 					label={t("cards.filter.tag")}
-					hideLabel
+					inline
 					value={query.get("tag") ?? ""}
 					onChange={(v) => setQuery({ tag: v })}
 					options={[
@@ -136,14 +140,14 @@ export function FilterBar({
 			<span className="filters-right">
 				<Select
 					label={t("cards.group")}
-					hideLabel
+					inline
 					value={group}
 					onChange={(v) => setQuery({ group: v, open: null })}
 					options={GROUPS.map((id) => ({ id, label: t(`cards.group.${id}`) }))}
 				/>
 				<Select
 					label={t("cards.sort")}
-					hideLabel
+					inline
 					value={sort}
 					onChange={(v) => setQuery({ sort: v })}
 					options={SORTS.map((id) => ({ id: id as string, label: t(`cards.sort.${id}` as Key) }))}

@@ -8,12 +8,13 @@ import { canApprove, canConfirm, canDismiss, cardName } from "./parts";
 export function RowActions({ card }: { card: Card }) {
 	const { approve, dismiss, confirm, open, mayDecide } = useActions();
 	const name = cardName(card);
+	const next = card.kind === "new_revenue" ? t("cards.review") : t("cards.approve");
 	const label = (action: string) => `${action}: ${name}`;
 	return (
 		<span className="card-actions">
 			{mayDecide && canApprove(card) && (
-				<Button size="small" variant="primary" onPress={() => approve([card])} aria-label={label(t("cards.approve"))}>
-					{card.kind === "new_revenue" ? t("cards.review") : t("cards.approve")}
+				<Button size="small" variant="primary" onPress={() => approve([card])} aria-label={label(next)}>
+					{next}
 				</Button>
 			)}
 			{mayDecide && canConfirm(card) && (

@@ -157,7 +157,7 @@ function List() {
 				<SearchField label={t("integrations.search")} value={q} onChange={(v) => setQuery({ q: v })} className="grow" />
 				<Select
 					label={t("integrations.filter")}
-					hideLabel
+					inline
 					value={filter}
 					onChange={(v) => setQuery({ show: v === "all" ? null : v })}
 					options={FILTERS.map((id) => ({ id, label: t(`integrations.filter.${id}`) }))}

@@ -1,7 +1,7 @@
 // Setting up an integration: connect, map accounts, map services, review. The step is in the address, so that leaving
 // and coming back, or reloading, goes on where one was.
 import { useMutation } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useCallback, useState } from "react";
 import { post } from "../../api/client";
 import { type ServerEvent, useEvents } from "../../api/events";
 import { client } from "../../api/hooks";
@@ -34,6 +34,7 @@ import "./integrations.css";
 const STEPS = ["connect", "accounts", "services", "review"] as const;
 type Step = (typeof STEPS)[number];
 const POLL_MS = 3000;
+const DRAWN = 200;
 
 const isConnected = (i: Integration) =>
 	i.state === "active" || i.state === "pending" || i.accounts.total > 0 || i.services.total > 0;
@@ -92,6 +93,7 @@ function Pair({ from, to, note }: { from: string; to: string; note?: string | nu
 function ReviewStep({ id, integration }: { id: string; integration: Integration }) {
 	const accounts = useVendorAccounts(id);
 	const services = useVendorServices(id);
+	const [drawn, setDrawn] = useState(DRAWN);
 	if (!accounts.data || !services.data) return <Loading />;
 	const mappedAccounts = accounts.data.filter((a) => a.mapping.status === "mapped");
 	const mappedServices = services.data.filter((s) => s.mapping.status === "mapped");
@@ -109,18 +111,23 @@ function ReviewStep({ id, integration }: { id: string; integration: Integration 
 					{mappedAccounts.length === 0 ? (
 						none
 					) : (
-						<ul className="pairs">
-							{mappedAccounts.map((a) => (
-								<Pair key={a.id} from={a.name} to={a.mapping.psa_account?.name ?? ""} />
-							))}
-						</ul>
+						<>
+							<ul>
+								{mappedAccounts.slice(0, drawn).map((a) => (
+									<Pair key={a.id} from={a.name} to={a.mapping.psa_account?.name ?? ""} />
+								))}
+							</ul>
+							{mappedAccounts.length > drawn && (
+								<Button onPress={() => setDrawn(drawn + DRAWN)}>{t("action.load_more")}</Button>
+							)}
+						</>
 					)}
 				</Panel>
 				<Panel title={t("review.services")} actions={<Chip>{mappedServices.length}</Chip>}>
 					{mappedServices.length === 0 ? (
 						none
 					) : (
-						<ul className="pairs">
+						<ul>
 							{mappedServices.map((s) => (
 								<Pair
 									key={s.id}

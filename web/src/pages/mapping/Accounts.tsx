@@ -52,8 +52,8 @@ function Suggestions({ row, onMap }: { row: Row; onMap: (id: string, name: strin
 					size="small"
 					className="map-chip"
 					onPress={() => onMap(s.psa_account_id, s.name)}
-					aria-label={t("map.suggestion", { name: s.name, why: s.why })}
 				>
+					<span className="visually-hidden">{t("map.suggestion")} </span>
 					<Name>{s.name}</Name>
 					<Name className="map-why">{s.why}</Name>
 				</Button>
@@ -233,7 +233,7 @@ export function MapAccounts({ integration, vendor }: { integration: string; vend
 					/>
 					<Select
 						label={t("map.filter")}
-						hideLabel
+						inline
 						value={filter}
 						onChange={setFilter}
 						options={(["all", "unmapped", "mapped", "excluded"] as Filter[]).map((id) => ({

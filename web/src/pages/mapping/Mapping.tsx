@@ -2,7 +2,7 @@
 import { useQueries } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
-import { Tab, TabList, Tabs } from "react-aria-components";
+import { Link } from "react-aria-components";
 import { all } from "../../api/client";
 import { client, useCan } from "../../api/hooks";
 import type { Integration, MapStatus, VendorAccount, VendorService } from "../../api/types";
@@ -252,7 +252,7 @@ function Table({ what, integrations }: { what: What; integrations: Integration[]
 				<SearchField label={t("mapping.search")} value={q} onChange={(v) => setQuery({ q: v })} className="grow" />
 				<Select
 					label={t("mapping.integration")}
-					hideLabel
+					inline
 					value={integration}
 					onChange={(v) => setQuery({ integration: v })}
 					options={[
@@ -262,7 +262,7 @@ function Table({ what, integrations }: { what: What; integrations: Integration[]
 				/>
 				<Select
 					label={t("mapping.status")}
-					hideLabel
+					inline
 					value={status}
 					onChange={(v) => setQuery({ status: v === "all" ? null : v })}
 					options={STATUSES.map((id) => ({ id, label: t(`map.filter.${id}`, { count: count[id] }) }))}
@@ -375,16 +375,19 @@ export function Mapping() {
 	return (
 		<div className="mapping-page">
 			<PageHead title={t("mapping.title")} text={t("mapping.text")} />
-			<Tabs selectedKey={what} onSelectionChange={(k) => setQuery({ tab: k === "accounts" ? null : String(k) })}>
-				<TabList aria-label={t("mapping.title")} className="subtabs">
-					{(["accounts", "services"] as What[]).map((id) => (
-						<Tab key={id} id={id} className="subtab">
-							{t(`mapping.${id}`)}
-							{unmapped(id) > 0 && <Chip tone="warn">{t("map.unmapped_left", { count: unmapped(id) })}</Chip>}
-						</Tab>
-					))}
-				</TabList>
-			</Tabs>
+			<nav className="subtabs" aria-label={t("mapping.title")}>
+				{(["accounts", "services"] as What[]).map((id) => (
+					<Link
+						key={id}
+						href={id === "accounts" ? "/mapping" : "/mapping?tab=services"}
+						className="subtab"
+						aria-current={what === id ? "page" : undefined}
+					>
+						{t(`mapping.${id}`)}
+						{unmapped(id) > 0 && <Chip tone="warn">{t("map.unmapped_left", { count: unmapped(id) })}</Chip>}
+					</Link>
+				))}
+			</nav>
 			{integrations.error ? (
 				<ErrorNotice error={integrations.error} onRetry={() => integrations.refetch()} />
 			) : integrations.data ? (

@@ -80,7 +80,7 @@ function Products({ service, onChange }: { service: VendorService; onChange: (c:
 				{ids.length > 1 && (
 					<Select
 						label={t("map.mode")}
-						hideLabel
+						inline
 						value={service.mapping.mode ?? "copy"}
 						onChange={(mode) => onChange(mappedTo(service, ids, { mode }))}
 						options={(["copy", "split"] as MapMode[]).map((id) => ({ id, label: t(`map.mode.${id}`) }))}
@@ -88,7 +88,7 @@ function Products({ service, onChange }: { service: VendorService; onChange: (c:
 				)}
 				<Select
 					label={t("map.basis")}
-					hideLabel
+					inline
 					value={service.mapping.unit_basis ?? "none"}
 					onChange={(b) => onChange(mappedTo(service, ids, { unit_basis: b === "none" ? null : b }))}
 					options={(["none", "users", "devices"] as const).map((id) => ({ id, label: t(`map.basis.${id}`) }))}
@@ -203,7 +203,7 @@ export function MapServices({ integration, vendor }: { integration: string; vend
 					/>
 					<Select
 						label={t("map.filter")}
-						hideLabel
+						inline
 						value={filter}
 						onChange={setFilter}
 						options={(["all", "unmapped", "mapped", "excluded"] as Filter[]).map((id) => ({
@@ -282,8 +282,8 @@ export function MapServices({ integration, vendor }: { integration: string; vend
 											size="small"
 											className="map-chip"
 											onPress={() => add(s, [{ id: x.product_id, name: x.name }])}
-											aria-label={t("map.suggestion", { name: x.name, why: x.why })}
 										>
+											<span className="visually-hidden">{t("map.suggestion")} </span>
 											<Name>{x.name}</Name>
 											<Name className="map-why">{`${x.code} · ${x.why}`}</Name>
 										</Button>

@@ -198,6 +198,7 @@ function VendorRow({ it }: { it: Integration }) {
 function took(j: Job) {
 	if (!j.started_at || !j.finished_at) return "–";
 	const seconds = Math.max(0, (Date.parse(j.finished_at) - Date.parse(j.started_at)) / 1000);
+	if (seconds < 1) return "< 1 s";
 	return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
 
