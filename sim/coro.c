@@ -250,6 +250,8 @@ static bool is(const struct request *r, const char *method, const char *path)
 
 static void handle(struct sim *s, struct request *r, struct answer *w)
 {
+	if (coro_api(s, r, w))
+		return;
 	if (is(r, "POST", "/_connect"))
 		post_connect(s, r, w);
 	else if (is(r, "POST", "/_push"))

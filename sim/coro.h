@@ -39,6 +39,9 @@ struct coro {
 struct coro_push *coro_push_start(const struct coro *c, bool send_zero, struct event *news);
 void coro_push_free(struct coro_push *p);
 
+/* coro_api.c: the public API. False when the path is none of its. */
+bool coro_api(struct sim *s, struct request *r, struct answer *w);
+
 /* coro_page.c: the vendor's console. */
 void coro_page(struct sim *s, struct answer *w);
 const char *coro_state_name(enum coro_state state);

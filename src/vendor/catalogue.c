@@ -1,5 +1,6 @@
 /* The catalogue: one row a vendor. Those that speak the push API need no code of ours. */
 #include "vendor/catalogue.h"
+#include "vendor/coro/coro.h"
 
 #include <string.h>
 
@@ -7,10 +8,11 @@ static const struct vendor_setting no_settings[] = { { NULL } };
 
 static const struct vendor catalogue[] = {
 	{ "coro", "Coro", "Cyber security modules, counted by workspace.",
-		"Cloud Security|Email Security|Endpoint Security|EDR", "billing", "https://secure.coro.net", "push",
-		"In Coro, in the channel workspace: Control Panel, Workspace, Connectors, PSA tab, Add connector, "
+		"Cloud Security|Email Security|Endpoint Security|EDR", "billing", "https://secure.coro.net", "push|pull",
+		"Fetched: in Coro, Control Panel, Connectors, API Credentials, make an API key and enter it here. Pushed, where "
+		"the console lets you choose the address: Control Panel, Workspace, Connectors, PSA tab, Add connector, "
 		"Gradient. Paste the token and the address of this server, and add it.",
-		no_settings },
+		coro_settings, &coro_pull },
 	{ "comet", "Comet Backup", "Backup of devices, servers and Microsoft 365, counted by user name.",
 		"Devices|Office 365|Hyper-V|VMware|Disk Image|Microsoft SQL Server|Storage", "billing|alerts", NULL,
 		"push",
