@@ -203,33 +203,35 @@ static void write_group(struct jsonw *w, const char *group, struct rows *r)
 		write_barred(w, "group", rows_text(r, 12));
 }
 
-/* The cursor is bound to the order it was made in. */
-static const char *cursor_of(struct arena *a, const struct filter *f, struct rows *r)
-{
-	const char *number = arena_printf(a, "%lld", (long long)rows_int(r, 30));
-	const char *order = arena_printf(a, "%s%s/%s", f->down ? "-" : "", f->sort, f->group);
-
-	return page_cursor(
-		a, order, arena_printf(a, "%s %s", number, rows_text(r, 0)), rows_text(r, 28), rows_text(r, 29), NULL);
-}
-
-struct place {
-	bool given;
-	const char *group, *text, *id;
+/* One card of a list: its id, and the keys it is sorted by. */
+struct found {
+	const char *id, *group, *text;
 	int64_t number;
 };
 
+/* The cursor is bound to the order it was made in. */
+static const char *order_of(struct arena *a, const struct filter *f)
+{
+	return arena_printf(a, "%s%s/%s", f->down ? "-" : "", f->sort, f->group);
+}
+
+static const char *cursor_of(struct arena *a, const struct filter *f, const struct found *last)
+{
+	return page_cursor(a, order_of(a, f), arena_printf(a, "%lld %s", (long long)last->number, last->id),
+		last->group, last->text, NULL);
+}
+
 static enum rc read_cursor(
-	struct arena *a, const struct cardlist *l, const struct filter *f, struct place *ret, struct err *e)
+	struct arena *a, const struct cardlist *l, const struct filter *f, struct found *ret, struct err *e)
 {
 	const char *part[4];
 	char *rest;
 	enum rc rc = page_read(a, l->cursor, part, 4, e);
 
-	*ret = (struct place){ .given = l->cursor != NULL, .group = "", .text = "", .id = "" };
-	if (rc != RC_OK || !ret->given)
+	*ret = (struct found){ .id = "", .group = "", .text = "" };
+	if (rc != RC_OK || !l->cursor)
 		return rc;
-	if (strcmp(part[0], arena_printf(a, "%s%s/%s", f->down ? "-" : "", f->sort, f->group)) != 0)
+	if (strcmp(part[0], order_of(a, f)) != 0)
 		return err_set(e, RC_INVALID, "The cursor belongs to a list in another order. Begin without one.");
 	ret->number = strtoll(part[1], &rest, 10);
 	ret->id = *rest == ' ' ? rest + 1 : rest;
@@ -238,31 +240,65 @@ static enum rc read_cursor(
 	return RC_OK;
 }
 
+/* A list in no special order has an index of its own. */
+static bool is_plain(const struct filter *f)
+{
+	return !f->down && !*f->group && strcmp(f->sort, "account") == 0;
+}
+
+static enum rc find(struct tx *tx, const struct cardlist *l, const struct filter *f, const struct found *from,
+	struct found *ret, size_t *ret_count, struct err *e)
+{
+	struct arena *a = tx_arena(tx);
+	struct rows r;
+
+	if (is_plain(f))
+		sql_query(tx, &r, SQL_CARD_FIND_PLAIN, "tttttttttttttti", l->org, f->kinds, f->states, f->vendor,
+			f->integration, f->account, f->product, f->contract, f->choice, f->tag, f->search, from->group,
+			from->text, from->id, l->limit);
+	else
+		sql_query(tx, &r, f->down ? SQL_CARD_FIND_DOWN : SQL_CARD_FIND_UP, "tttttttttttttbttiti", l->org,
+			f->kinds, f->states, f->vendor, f->integration, f->account, f->product, f->contract, f->choice,
+			f->tag, f->search, f->group, f->sort, l->cursor != NULL, from->group, from->text, from->number,
+			from->id, l->limit);
+	for (*ret_count = 0; rows_next(&r); ++*ret_count)
+		ret[*ret_count] = (struct found){ rows_dup(&r, a, 0), rows_dup(&r, a, 1), rows_dup(&r, a, 2),
+			rows_int(&r, 3) };
+	return rows_end(&r, e);
+}
+
+static enum rc write_item(
+	struct tx *tx, const char *org, const char *id, const char *group, struct jsonw *w, struct err *e)
+{
+	struct rows r;
+
+	sql_query(tx, &r, SQL_CARD_GET, "tt", org, id);
+	if (rows_next(&r)) {
+		write_card(w, &r);
+		write_group(w, group, &r);
+		jsonw_end_object(w);
+	}
+	return rows_end(&r, e);
+}
+
 enum rc cardlist_write(struct tx *tx, const struct cardlist *l, struct jsonw *w, const char **ret_next, struct err *e)
 {
 	struct arena *a = tx_arena(tx);
+	struct found from, *found = arena_array(a, (size_t)l->limit, sizeof(*found));
 	struct filter f;
-	struct place at;
-	struct rows r;
-	int64_t count = 0;
+	size_t count = 0;
 	enum rc rc = make_filter(a, l, &f, e);
 
 	*ret_next = NULL;
 	if (rc == RC_OK)
-		rc = read_cursor(a, l, &f, &at, e);
-	if (rc != RC_OK)
-		return rc;
-	sql_query(tx, &r, f.down ? SQL_CARD_LIST_DOWN : SQL_CARD_LIST_UP, "tttttttttttttbttiti", l->org, f.kinds,
-		f.states, f.vendor, f.integration, f.account, f.product, f.contract, f.choice, f.tag, f.search, f.group,
-		f.sort, at.given, at.group, at.text, at.number, at.id, l->limit);
-	while (rows_next(&r)) {
-		write_card(w, &r);
-		write_group(w, f.group, &r);
-		jsonw_end_object(w);
-		if (++count == l->limit)
-			*ret_next = cursor_of(a, &f, &r);
-	}
-	return rows_end(&r, e);
+		rc = read_cursor(a, l, &f, &from, e);
+	if (rc == RC_OK)
+		rc = find(tx, l, &f, &from, found, &count, e);
+	for (size_t i = 0; i < count && rc == RC_OK; i++)
+		rc = write_item(tx, l->org, found[i].id, f.group, w, e);
+	if (rc == RC_OK && count == (size_t)l->limit)
+		*ret_next = cursor_of(a, &f, &found[count - 1]);
+	return rc;
 }
 
 static enum rc write_decisions(struct tx *tx, const char *org, const char *id, struct jsonw *w, struct err *e)
@@ -446,6 +482,12 @@ static enum rc write_groups(
 	return rows_end(r, e);
 }
 
+static bool is_whole(const struct cardlist *l)
+{
+	return !l->kind && !l->state && !l->vendor && !l->integration && !l->account && !l->product && !l->contract &&
+		!l->q && !l->group_by;
+}
+
 enum rc cardlist_summary(struct tx *tx, const struct cardlist *l, struct jsonw *w, struct err *e)
 {
 	struct arena *a = tx_arena(tx);
@@ -457,8 +499,11 @@ enum rc cardlist_summary(struct tx *tx, const struct cardlist *l, struct jsonw *
 	if (rc != RC_OK)
 		return rc;
 	jsonw_object(w);
-	sql_query(tx, &r, SQL_CARD_SUMMARY, "tttttttttt", l->org, f.kinds, f.states, f.vendor, f.integration, f.account,
-		f.product, f.contract, f.search, f.group);
+	if (is_whole(l))
+		sql_query(tx, &r, SQL_CARD_SUMMARY_ALL, "t", l->org);
+	else
+		sql_query(tx, &r, SQL_CARD_SUMMARY, "tttttttttt", l->org, f.kinds, f.states, f.vendor, f.integration,
+			f.account, f.product, f.contract, f.search, f.group);
 	rc = write_groups(&r, a, w, &all, *f.group != '\0', e);
 	write_sums(w, &all);
 	jsonw_end_object(w);

@@ -86,7 +86,9 @@ CREATE TABLE cards (
 	updated_at BIGINT NOT NULL,
 	PRIMARY KEY (org_id, id)
 );
-CREATE INDEX cards_by_state ON cards (org_id, state, kind, id);
+-- What the sums are made of, and the order of a list.
+CREATE INDEX cards_by_state ON cards (org_id, state, kind, currency, change_units, change_money);
+CREATE INDEX cards_by_account ON cards (org_id, sort_account, sort_product, id);
 -- What a rebuild compares with, without reading the cards themselves.
 CREATE INDEX cards_by_digest ON cards (org_id, id, digest, line_id);
 

@@ -1,11 +1,8 @@
--- Cards with what they are called, filtered; "" filters nothing. $2 and $3: words with | on all sides. $4, $5, $9: LIKE
--- patterns of |word|, and of a contract's id among the choices. $12 group, $13 sort: words; then the cursor.
--- name: card_list_up
-SELECT * FROM (
-SELECT c.id, c.kind, c.state, c.state_why, c.account_id, a.name AS account_name, c.product_id, p.code, p.name AS product_name,
-	c.contract_id, k.name AS contract_name, c.line_id, c.vendors, c.integration_ids, c.unit_basis, c.psa_units,
-	c.vendor_units, c.target_units, c.reconciled_units, c.change_units, c.change_money, c.currency, c.value_state,
-	c.effective_day, c.choices, c.sources, c.decision_id, c.updated_at,
+-- Which cards, in which order. "" filters nothing. $2 and $3: words with | on all sides. $4, $5, $9: LIKE patterns of |word|,
+-- and of a contract's id among the choices. $12 group, $13 sort: words; then the cursor and the limit.
+-- name: card_find_up
+SELECT id, gkey, tkey, nkey FROM (
+SELECT c.id AS id,
 	CASE $12 WHEN 'account' THEN c.sort_account || ' ' || c.account_id
 		WHEN 'product' THEN c.sort_product || ' ' || c.product_id
 		WHEN 'contract' THEN c.sort_contract || ' ' || COALESCE(c.contract_id, '')
@@ -16,9 +13,6 @@ SELECT c.id, c.kind, c.state, c.state_why, c.account_id, a.name AS account_name,
 		WHEN 'contract' THEN c.sort_contract || ' ' || c.sort_product ELSE '' END AS tkey,
 	CASE $13 WHEN 'change' THEN c.change_units WHEN 'updated_at' THEN c.updated_at ELSE 0 END AS nkey
 FROM cards c
-JOIN psa_accounts a ON a.org_id = c.org_id AND a.id = c.account_id
-JOIN psa_products p ON p.org_id = c.org_id AND p.id = c.product_id
-LEFT JOIN psa_contracts k ON k.org_id = c.org_id AND k.id = c.contract_id
 WHERE c.org_id = $1 AND ($2 = '' OR $2 LIKE '%|' || c.kind || '|%') AND ($3 = '' OR $3 LIKE '%|' || c.state || '|%')
 AND ($4 = '' OR c.vendors LIKE $4 ESCAPE '\') AND ($5 = '' OR c.integration_ids LIKE $5 ESCAPE '\')
 AND ($6 = '' OR c.account_id = $6) AND ($7 = '' OR c.product_id = $7)
@@ -33,12 +27,9 @@ WHERE $14 = 0 OR gkey > $15 OR (gkey = $15 AND (tkey > $16 OR (tkey = $16 AND (n
 ORDER BY gkey, tkey, nkey, id LIMIT $19
 
 -- The same, with what is within a group the other way round.
--- name: card_list_down
-SELECT * FROM (
-SELECT c.id, c.kind, c.state, c.state_why, c.account_id, a.name AS account_name, c.product_id, p.code, p.name AS product_name,
-	c.contract_id, k.name AS contract_name, c.line_id, c.vendors, c.integration_ids, c.unit_basis, c.psa_units,
-	c.vendor_units, c.target_units, c.reconciled_units, c.change_units, c.change_money, c.currency, c.value_state,
-	c.effective_day, c.choices, c.sources, c.decision_id, c.updated_at,
+-- name: card_find_down
+SELECT id, gkey, tkey, nkey FROM (
+SELECT c.id AS id,
 	CASE $12 WHEN 'account' THEN c.sort_account || ' ' || c.account_id
 		WHEN 'product' THEN c.sort_product || ' ' || c.product_id
 		WHEN 'contract' THEN c.sort_contract || ' ' || COALESCE(c.contract_id, '')
@@ -49,9 +40,6 @@ SELECT c.id, c.kind, c.state, c.state_why, c.account_id, a.name AS account_name,
 		WHEN 'contract' THEN c.sort_contract || ' ' || c.sort_product ELSE '' END AS tkey,
 	CASE $13 WHEN 'change' THEN c.change_units WHEN 'updated_at' THEN c.updated_at ELSE 0 END AS nkey
 FROM cards c
-JOIN psa_accounts a ON a.org_id = c.org_id AND a.id = c.account_id
-JOIN psa_products p ON p.org_id = c.org_id AND p.id = c.product_id
-LEFT JOIN psa_contracts k ON k.org_id = c.org_id AND k.id = c.contract_id
 WHERE c.org_id = $1 AND ($2 = '' OR $2 LIKE '%|' || c.kind || '|%') AND ($3 = '' OR $3 LIKE '%|' || c.state || '|%')
 AND ($4 = '' OR c.vendors LIKE $4 ESCAPE '\') AND ($5 = '' OR c.integration_ids LIKE $5 ESCAPE '\')
 AND ($6 = '' OR c.account_id = $6) AND ($7 = '' OR c.product_id = $7)
@@ -64,6 +52,21 @@ AND ($11 = '' OR c.search LIKE $11 ESCAPE '\')
 ) x
 WHERE $14 = 0 OR gkey > $15 OR (gkey = $15 AND (tkey < $16 OR (tkey = $16 AND (nkey < $17 OR (nkey = $17 AND id < $18)))))
 ORDER BY gkey, tkey DESC, nkey DESC, id DESC LIMIT $19
+
+-- By account and product, which an index has ready: the order of a list that nobody ordered.
+-- name: card_find_plain
+SELECT c.id, c.sort_account, c.sort_product, 0 FROM cards c
+WHERE c.org_id = $1 AND ($2 = '' OR $2 LIKE '%|' || c.kind || '|%') AND ($3 = '' OR $3 LIKE '%|' || c.state || '|%')
+AND ($4 = '' OR c.vendors LIKE $4 ESCAPE '\') AND ($5 = '' OR c.integration_ids LIKE $5 ESCAPE '\')
+AND ($6 = '' OR c.account_id = $6) AND ($7 = '' OR c.product_id = $7)
+AND ($8 = '' OR c.contract_id = $8 OR (c.contract_id IS NULL AND c.kind <> 'new_revenue' AND c.choices LIKE $9 ESCAPE '\'))
+AND ($10 = '' OR EXISTS (SELECT 1 FROM taggings t JOIN tags g ON g.org_id = t.org_id AND g.id = t.tag_id
+	WHERE t.org_id = c.org_id AND (g.id = $10 OR g.fold = $10) AND ((t.subject_kind = 'card' AND t.subject_id = c.id)
+	OR (t.subject_kind = 'account' AND t.subject_id = c.account_id)
+	OR (t.subject_kind = 'product' AND t.subject_id = c.product_id))))
+AND ($11 = '' OR c.search LIKE $11 ESCAPE '\')
+AND (c.sort_account, c.sort_product, c.id) > ($12, $13, $14)
+ORDER BY c.sort_account, c.sort_product, c.id LIMIT $15
 
 -- name: card_get
 SELECT c.id, c.kind, c.state, c.state_why, c.account_id, a.name, c.product_id, p.code, p.name, c.contract_id, k.name, c.line_id,
@@ -104,6 +107,13 @@ AND ($9 = '' OR c.search LIKE $9 ESCAPE '\')
 ) x
 GROUP BY x.gid, x.gname, x.kind, x.state, x.currency
 ORDER BY MIN(x.gkey), x.gid, x.kind, x.state, x.currency
+
+-- The same of all cards, without a look at any of them.
+-- name: card_summary_all
+SELECT '', '', kind, state, currency, COUNT(*), CAST(SUM(change_units) AS BIGINT),
+	CAST(SUM(CASE WHEN change_money > 0 THEN change_money ELSE 0 END) AS BIGINT),
+	CAST(SUM(CASE WHEN change_money < 0 THEN change_money ELSE 0 END) AS BIGINT)
+FROM cards WHERE org_id = $1 GROUP BY state, kind, currency ORDER BY kind, state, currency
 
 -- name: tag_list
 SELECT g.id, g.name, g.color, (SELECT COUNT(*) FROM taggings t WHERE t.org_id = g.org_id AND t.tag_id = g.id)
