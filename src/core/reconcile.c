@@ -47,6 +47,7 @@ static void tally_part(struct making *m, const struct part *p)
 	else if (!t->basis || !s->unit_basis || strcmp(t->basis, s->unit_basis) != 0)
 		t->basis = NULL;
 	t->stale += v == VALUE_STALE;
+	t->zeros += v == VALUE_ZERO;
 	if (p->units == QTY_MAX || qty_add(t->sum, p->units, &t->sum) != RC_OK)
 		t->fits = false;
 }
@@ -61,7 +62,7 @@ static void add_counts(struct making *m)
 	m->card.unit_basis = t->basis;
 	m->card.value_state = !t->counted ? VALUE_MISSING
 		: t->stale                ? VALUE_STALE
-		: t->sum == 0             ? VALUE_ZERO
+		: t->zeros == t->counted  ? VALUE_ZERO
 					  : VALUE_KNOWN;
 	if (t->counted && t->fits) {
 		m->vendor = t->sum;

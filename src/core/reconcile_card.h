@@ -12,7 +12,7 @@ enum { CARD_TEXT_MAX = 4 << 20 };
 
 /* What all counts of a card come to. */
 struct tally {
-	size_t parts, counted, missing, stale;
+	size_t parts, counted, missing, stale, zeros;
 	qty sum;
 	bool fits;			/* the sum does */
 	const char *basis;

@@ -237,7 +237,7 @@ static void join_split(
 	for (size_t k = 0; k < s->product_count; k++) {
 		if (!has_line(j, va->account, s->products[k]))
 			continue;
-		part.units = first ? all - share * (part.shares - 1) : share;
+		part.units = all == QTY_MAX ? all : first ? all - share * (part.shares - 1) : share;
 		first = false;
 		add_part(j, join_group(j, va->account, s->products[k]), part);
 	}
