@@ -100,11 +100,17 @@ static bool is_there(const struct rec_input *in, const struct rec_line *l)
 	return l->gone == DAY_NONE && !c->gone && !in->accounts[c->account].gone;
 }
 
+/* A line that ends before it begins bills on no day. */
+static bool bills(const struct rec_line *l)
+{
+	return l->billable && (l->cancelled == DAY_NONE || l->effective == DAY_NONE || l->cancelled >= l->effective);
+}
+
 /* Whether `second` takes the place of `first` the day after that ends. */
 static bool follows(const struct rec_input *in, const struct rec_line *first, const struct rec_line *second)
 {
 	return first != second && first->contract == second->contract && first->cancelled != DAY_NONE &&
-		second->effective == first->cancelled + 1 && first->billable && second->billable &&
+		second->effective == first->cancelled + 1 && bills(first) && bills(second) &&
 		is_there(in, first) && is_there(in, second);
 }
 
@@ -123,7 +129,7 @@ static enum fate fate_of(const struct join *j, const struct group *g, const stru
 {
 	if (!is_there(j->in, l))
 		return FATE_GONE;
-	if (!l->billable)
+	if (!bills(l))
 		return FATE_UNBILLED;
 	if (l->cancelled != DAY_NONE && has_neighbour(j, g, l, true))
 		return FATE_FOLLOWED;

@@ -351,7 +351,8 @@ static void ended_lines(void **state)
 		line("begins", ACME_MAIN, EDR, U(12), U(4)), line("gone", ACME_MAIN, MAIL, U(5), U(1)),
 		line("long-gone", BIRCH_MAIN, MAIL, U(5), U(1)), line("ended-before-us", BIRCH_MAIN, EDR, U(5), U(1)),
 		line("ended", CEDAR_MAIN, EDR, U(5), U(1)), line("free", CEDAR_MAIN, MAIL, U(5), U(1)),
-		line("coming", CEDAR_MAIN, BACKUP, U(5), U(1)), line("of-nobody", DUNE_MAIN, EDR, U(2), 0) };
+		line("coming", CEDAR_MAIN, BACKUP, U(5), U(1)), line("of-nobody", DUNE_MAIN, EDR, U(2), 0),
+		line("never", ACME_MAIN, EDR, U(9), 0) };
 	struct rec_input in = input();
 
 	lines[0].cancelled = today_ + 5;
@@ -365,6 +366,9 @@ static void ended_lines(void **state)
 	lines[6].billable = false;
 	lines[7].effective = today_ + 1;
 	lines[8].gone = today_ - 1;
+	/* Taken back before it began: it follows nobody and bills nothing. */
+	lines[9].effective = today_ + 6;
+	lines[9].cancelled = today_ + 5;
 	in.lines = lines;
 	in.line_count = ARRAY_LEN(lines);
 	RUN(&in, "acme EDR begins no_usage open psa 12 vendor - target - done - change 0 money - missing |coro|",

@@ -25,8 +25,10 @@ SELECT l.id, l.contract_id, l.quantity FROM psa_lines l
 JOIN psa_contracts c ON c.org_id = l.org_id AND c.id = l.contract_id
 WHERE l.org_id = $1 AND c.account_id = $2 AND l.product_id = $3 AND l.gone_at IS NULL AND c.gone_at IS NULL
 AND l.billable = 1 AND (l.cancelled_day IS NULL OR l.cancelled_day >= $4)
+AND (l.cancelled_day IS NULL OR l.effective_day IS NULL OR l.cancelled_day >= l.effective_day)
 AND NOT EXISTS (SELECT 1 FROM psa_lines n WHERE n.org_id = l.org_id AND n.contract_id = l.contract_id
-	AND n.product_id = l.product_id AND n.gone_at IS NULL AND n.billable = 1 AND n.effective_day = l.cancelled_day + 1)
+	AND n.product_id = l.product_id AND n.gone_at IS NULL AND n.billable = 1 AND n.effective_day = l.cancelled_day + 1
+	AND (n.cancelled_day IS NULL OR n.cancelled_day >= n.effective_day))
 AND (l.effective_day IS NULL OR l.effective_day <= $4
 	OR EXISTS (SELECT 1 FROM psa_lines b WHERE b.org_id = l.org_id AND b.contract_id = l.contract_id
 	AND b.product_id = l.product_id AND b.gone_at IS NULL AND b.billable = 1 AND b.cancelled_day = l.effective_day - 1))
