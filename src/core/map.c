@@ -86,7 +86,7 @@ enum rc map_set_account(struct tx *tx, const struct principal *who, const char *
 	const struct map_account *m, struct err *e)
 {
 	bool mapped = is(m->status, "mapped");
-	struct before old;
+	struct before old = { 0 };
 	enum rc rc = tx_lock_org(tx, who->org, e);
 
 	if (rc == RC_OK)
@@ -187,7 +187,7 @@ enum rc map_set_service(struct tx *tx, const struct principal *who, const char *
 	const struct map_service *m, struct err *e)
 {
 	bool mapped = is(m->status, "mapped");
-	struct before old;
+	struct before old = { 0 };
 	enum rc rc = tx_lock_org(tx, who->org, e);
 
 	if (rc == RC_OK)
@@ -212,7 +212,7 @@ enum rc map_set_service(struct tx *tx, const struct principal *who, const char *
 enum rc map_reject(struct tx *tx, const struct principal *who, const char *integration, const char *id, bool service,
 	const char *target, struct err *e)
 {
-	struct before old;
+	struct before old = { 0 };
 	enum rc rc = service ? service_before(tx, who->org, integration, id, &old, e)
 			     : account_before(tx, who->org, integration, id, &old, e);
 

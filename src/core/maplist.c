@@ -131,7 +131,7 @@ static enum rc suggest(struct offers *o, const char *name, const char *fold, str
 		if (offer)
 			offer_one(ret, offer, ALIAS_SCORE, MATCH_ALIAS);
 	}
-	count = match_find(o->index, o->scratch, &wanted, hits, HITS);
+	count = o->offer ? match_find(o->index, o->scratch, &wanted, hits, HITS) : 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct offer *offer = &o->offer[hits[i].index];
 		const struct alias *x = alias_of(aliases, offer->id);
