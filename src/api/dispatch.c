@@ -8,6 +8,7 @@
 
 #include "api/asset.h"
 #include "core/audit.h"
+#include "core/second.h"
 
 #include <string.h>
 #include <strings.h>
@@ -48,6 +49,22 @@ static enum rc identify(struct tx *tx, struct work *w, struct err *e)
 	return rc;
 }
 
+/* Whoever should have a second factor by now may only set it up. */
+static enum rc check_second(struct tx *tx, struct work *w, struct err *e)
+{
+	const struct call *c = &w->call;
+	bool overdue = false;
+	enum rc rc;
+
+	if (c->route->before_second || c->route->role == ROLE_NONE || !c->who.session)
+		return RC_OK;
+	rc = second_overdue(tx, &c->who, &overdue, e);
+	if (rc == RC_OK && overdue)
+		return err_set(e, RC_DENIED, "Set up your second factor first (Settings, You; or POST /api/v1/me/second-factor). Your "
+			"organization requires one for your role.");
+	return rc;
+}
+
 /* A route that is open to all takes nobody as well as somebody. A vendor's route asks by itself. */
 static enum rc let_in(struct tx *tx, struct work *w, struct err *e)
 {
@@ -62,7 +79,7 @@ static enum rc let_in(struct tx *tx, struct work *w, struct err *e)
 	if (rc == RC_OK && w->call.who.role < r->role)
 		return err_set(e, RC_DENIED, "This needs the role \"%s\"; yours is \"%s\".", role_name(r->role),
 			role_name(w->call.who.role));
-	return rc;
+	return rc == RC_OK ? check_second(tx, w, e) : rc;
 }
 
 static enum rc check_body_read(struct work *w, struct err *e)

@@ -70,6 +70,7 @@ struct route {
 	enum rate_class rate;
 	const char *summary;
 	size_t max_body;		/* bytes; 0 = BODY_USUAL */
+	bool before_second;		/* open to one whose second factor is overdue */
 };
 
 /* One request on its way through a handler. `out` is ready for one JSON value. */

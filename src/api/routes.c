@@ -15,6 +15,7 @@ const struct route *const route_tables[] = {
 	org_routes,
 	psa_routes,
 	rules_routes,
+	second_routes,
 	session_routes,
 	setting_routes,
 	setup_routes,

@@ -60,7 +60,9 @@ static const char *old_session(struct call *c, const char *cookies)
 static enum rc by_password(struct call *c, struct signed_in *in, struct err *e)
 {
 	const char *cookies = http_header(c->rq, "Cookie");
-	struct signin s = { .email = call_text(c, "email"),
+	struct signin s = { .vault = c->app->vault,
+		.email = call_text(c, "email"),
+		.code = call_text(c, "code"),
 		.password = call_text(c, "password"),
 		.remote = c->rq->remote,
 		.device = session_cookie_value(c->arena, cookies, AUTH_DEVICE_COOKIE),
@@ -77,7 +79,9 @@ static enum rc by_password(struct call *c, struct signed_in *in, struct err *e)
 
 static enum rc post_session(struct call *c, struct err *e)
 {
-	struct signin_link l = { .token = call_text(c, "token"),
+	struct signin_link l = { .vault = c->app->vault,
+		.token = call_text(c, "token"),
+		.code = call_text(c, "code"),
 		.password = call_text(c, "password"),
 		.name = call_text(c, "name"),
 		.request_id = c->rq->id };
@@ -223,6 +227,7 @@ static enum rc post_password(struct call *c, struct err *e)
 static const struct field signin_body[] = { { "email", F_TEXT, .max = 254 },
 	{ "password", F_TEXT, .help = "of the user; or the one chosen with an invitation" },
 	{ "token", F_TEXT, .max = 200, .help = "of a sign-in link or an invitation, instead of the e-mail address" },
+	{ "code", F_TEXT, .max = 40, .help = "of the second factor, when the user has one; or a recovery code" },
 	{ "name", F_TEXT, .max = 200, .help = "the user's name, with an invitation" }, { NULL } };
 
 static const struct field link_body[] = { { "token", F_TEXT, .required = true, .max = 200 }, { NULL } };
@@ -233,14 +238,14 @@ static const struct field password_body[] = { { "current", F_TEXT, .required = t
 const struct route session_routes[] = { { "POST", "/api/v1/session", ROUTE_WORK, ROLE_NONE, 200, post_session,
 						signin_body, .rate = RATE_SIGNIN,
 						.summary = "Sign in; sets the session's cookies" },
-	{ "GET", "/api/v1/session", ROUTE_READ, ROLE_VIEWER, 200, get_me, .rate = RATE_APP,
+	{ "GET", "/api/v1/session", ROUTE_READ, ROLE_VIEWER, 200, get_me, .before_second = true, .rate = RATE_APP,
 		.summary = "Who is signed in; 401 when nobody is" },
 	{ "DELETE", "/api/v1/session", ROUTE_WRITE, ROLE_VIEWER, 204, delete_session, .event = "session.end",
-		.rate = RATE_APP, .summary = "Sign out" },
+		.before_second = true, .rate = RATE_APP, .summary = "Sign out" },
 	{ "POST", "/api/v1/session/link", ROUTE_READ, ROLE_NONE, 200, post_link, link_body, .rate = RATE_SIGNIN,
 		.summary = "What a one-time link is for, without using it up" },
-	{ "GET", "/api/v1/me", ROUTE_READ, ROLE_VIEWER, 200, get_me, .rate = RATE_APP,
+	{ "GET", "/api/v1/me", ROUTE_READ, ROLE_VIEWER, 200, get_me, .before_second = true, .rate = RATE_APP,
 		.summary = "Who is asking: user or token, role, organization" },
 	{ "POST", "/api/v1/me/password", ROUTE_WORK, ROLE_VIEWER, 200, post_password, password_body,
-		.rate = RATE_SIGNIN, .summary = "Change one's own password; ends all other sessions" },
+		.before_second = true, .rate = RATE_SIGNIN, .summary = "Change one's own password; ends all other sessions" },
 	{ NULL } };

@@ -14,6 +14,10 @@ const struct setting settings[] = {
 		.help = "Answer 404 to counts of accounts and services that are not mapped yet; for integrations made "
 			"from "
 			"now on." },
+	{ SETTING_SECOND_REQUIRED, SETTING_BOOL, "true",
+		.help = "Approvers and administrators need a second factor to sign in." },
+	{ SETTING_SECOND_GRACE, SETTING_INT, "14", 0, 90,
+		.help = "Days from the making of a user within which the second factor must be set up." },
 	{ SETTING_MAIL_SYNC_DONE, SETTING_BOOL, "false", .help = "Mail administrators when a sync has ended well." },
 	{ SETTING_MAIL_SYNC_FAILED, SETTING_BOOL, "true", .help = "Mail administrators when a sync has failed." },
 	{ NULL },

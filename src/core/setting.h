@@ -24,6 +24,8 @@ extern const struct setting settings[];
 #define SETTING_SYNC_MONTHDAY "sync_monthday"	/* 1 to 28; for monthly */
 #define SETTING_STALE_AFTER "stale_after_hours"	/* for new integrations */
 #define SETTING_STRICT404 "strict404"		/* for new integrations */
+#define SETTING_SECOND_REQUIRED "second_factor_required"	/* approvers and administrators need one */
+#define SETTING_SECOND_GRACE "second_factor_grace_days"	/* from the day the user was made */
 #define SETTING_MAIL_SYNC_DONE "mail_sync_done"
 #define SETTING_MAIL_SYNC_FAILED "mail_sync_failed"
 

@@ -6,6 +6,7 @@
 #include "core/link.h"
 #include "core/org.h"
 #include "core/password.h"
+#include "core/second.h"
 #include "core/session.h"
 
 #include <arpa/inet.h>
@@ -200,6 +201,8 @@ static enum rc begin_fn(struct tx *tx, void *arg, struct err *e)
 		rc = err_set(e, RC_UNAUTHORIZED, "The password was changed just now. Sign in with the new one.");
 	if (rc == RC_OK)
 		rc = disabled(&now, e);
+	if (rc == RC_OK)
+		rc = second_check(tx, t->in->vault, now.org, now.id, t->in->code, e);
 	if (rc == RC_OK && t->in->old_key)
 		rc = session_end(tx, now.org, t->in->old_key, e);
 	if (rc == RC_OK && t->new_hash) {
@@ -268,6 +271,8 @@ static enum rc redeem_fn(struct tx *tx, void *arg, struct err *e)
 		rc = user_get(tx, r->arena, r->link.org, r->link.user_id, &u, e);
 	if (rc == RC_OK)
 		rc = disabled(&u, e);
+	if (rc == RC_OK)
+		rc = second_check(tx, r->in->vault, u.org, u.id, r->in->code, e);
 	if (rc == RC_OK && r->hash)
 		rc = accept_choices(tx, r, &u, e);
 	if (rc == RC_OK)

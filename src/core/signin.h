@@ -8,9 +8,12 @@
 #define CORE_SIGNIN_H
 
 #include "core/user.h"
+#include "core/vault.h"
 
 struct signin {
+	struct vault *vault;
 	const char *email, *password;
+	const char *code;		/* of the second factor, or NULL */
 	const char *remote;		/* peer address */
 	const char *device;		/* value of AUTH_DEVICE_COOKIE, or NULL */
 	const char *old_key;		/* session this browser had before, which ends; or NULL */
@@ -25,11 +28,14 @@ struct signed_in {
 };
 
 /* Outside of any transaction. RC_UNAUTHORIZED in the same words and time for an unknown address and a wrong password;
- * RC_DENIED: disabled; RC_BUSY with retry_after: too many failures, or too many at once. Results in the arena. */
+ * RC_DENIED: disabled; RC_BUSY with retry_after: too many failures, or too many at once. RC_UNAUTHORIZED at
+ * /code: the password is right, and the second factor's code is missing or wrong. Results in the arena. */
 enum rc signin_password(struct db *db, struct arena *a, const struct signin *s, struct signed_in *ret, struct err *e) MUST_CHECK;
 
 struct signin_link {
+	struct vault *vault;
 	const char *token;
+	const char *code;		/* of the second factor, or NULL */
 	const char *password, *name;	/* chosen with an invitation; NULL otherwise */
 	const char *request_id;
 };
