@@ -85,10 +85,11 @@ enum rc book_put_line(struct tx *tx, const struct book_run *b, const struct psa_
 	sql_exec(tx, e, SQL_BOOK_LINE_HISTORY_ADD, "ttiq", b->org, id, b->now, l->quantity);
 	return sql_exec(tx, e, SQL_BOOK_LINE_PUT,
 		"ttttttt"
-		"qqQQbbddi",
+		"qqQQbbddit",
 		b->org, id, l->remote_id, id_of(tx, b, "contract", l->contract_remote_id), product, l->description,
 		l->version, l->quantity, l->included, known(l->has_price, &l->unit_price),
-		known(l->has_cost, &l->unit_cost), l->serialized, l->billable, l->effective, l->cancelled, b->now);
+		known(l->has_cost, &l->unit_cost), l->serialized, l->billable, l->effective, l->cancelled, b->now,
+		l->fixed);
 }
 
 enum rc book_put_lines(struct tx *tx, const struct book_run *b, const char *contract_remote_id,

@@ -112,6 +112,7 @@ static void write_line(struct jsonw *w, struct rows *r)
 	jsonw_kv(w, "currency", rows_text(r, 19));
 	jsonw_kv_bool(w, "serialized", rows_int(r, 7) != 0);
 	jsonw_kv_bool(w, "billable", rows_int(r, 8) != 0);
+	jsonw_kv(w, "fixed", rows_null(r, 20) ? NULL : rows_text(r, 20));
 	kv_day(w, "effective", rows_day(r, 9));
 	kv_day(w, "cancelled", rows_day(r, 10));
 	jsonw_kv(w, "read_at", clock_format(rows_int(r, 11), text));

@@ -148,6 +148,7 @@ static enum rc read_line(
 	sql_query(tx, &r, SQL_DECIDE_LINE, "tt", org, p->line_id);
 	if (rows_next(&r)) {
 		*ret_found = rows_null(&r, 15);
+		l->fixed = rows_null(&r, 16) ? NULL : rows_dup(&r, a, 16);
 		l->remote_id = rows_dup(&r, a, 0);
 		l->description = rows_dup(&r, a, 1);
 		l->version = rows_dup(&r, a, 2);
@@ -248,7 +249,9 @@ static enum rc plan_line(struct tx *tx, struct arena *a, const struct decide_ask
 	p->change.expect = p->line.quantity;
 	p->has_price = p->line.has_price;
 	p->price = p->line.unit_price;
-	if (p->line.serialized)
+	if (p->line.fixed)
+		err_at(&p->refusal, RC_CONFLICT, "", "This line's quantity cannot be set here: %s.", p->line.fixed);
+	else if (p->line.serialized)
 		no(p, RC_CONFLICT, "",
 			"This product is serialized: its lines are one per serial number. Change them in the PSA.");
 	else if (p->change.want == p->line.quantity && ask->effective == DAY_NONE)

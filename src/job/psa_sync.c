@@ -164,6 +164,7 @@ static struct psa_line keep_line(struct reading *r, const struct psa_line *l)
 	copy.product_code = keep(r, l->product_code);
 	copy.description = keep(r, l->description);
 	copy.version = keep(r, l->version);
+	copy.fixed = keep(r, l->fixed);
 	return copy;
 }
 

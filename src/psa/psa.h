@@ -35,6 +35,7 @@ struct psa_line {
 	const char *version;			/* remote's change mark (ConnectWise: lastUpdated) */
 	qty quantity, included, unit_price, unit_cost;
 	bool has_price, has_cost, serialized, billable;
+	const char *fixed;			/* why its quantity is not ours to write: "Syncro counts it itself"; or NULL */
 	day effective, cancelled;		/* DAY_NONE when absent; cancelled = last billed day */
 	bool agreement_active;			/* filled by read_line: contract can still be billed  */
 	day billed_through;			/* filled by read_line */

@@ -40,13 +40,13 @@ ON CONFLICT (org_id, line_id, at) DO NOTHING
 -- A sync that began before a write read the line back must not put the old quantity over it.
 -- name: book_line_put
 INSERT INTO psa_lines (org_id, id, remote_id, contract_id, product_id, description, version, quantity, included,
-	unit_price, unit_cost, serialized, billable, effective_day, cancelled_day, read_at, gone_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULL)
+	unit_price, unit_cost, serialized, billable, effective_day, cancelled_day, read_at, fixed, gone_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, NULL)
 ON CONFLICT (org_id, id) DO UPDATE SET contract_id = excluded.contract_id, product_id = excluded.product_id,
 	description = excluded.description, version = excluded.version, quantity = excluded.quantity,
 	included = excluded.included, unit_price = excluded.unit_price, unit_cost = excluded.unit_cost,
 	serialized = excluded.serialized, billable = excluded.billable, effective_day = excluded.effective_day,
-	cancelled_day = excluded.cancelled_day, read_at = excluded.read_at, gone_at = NULL
+	cancelled_day = excluded.cancelled_day, read_at = excluded.read_at, fixed = excluded.fixed, gone_at = NULL
 WHERE psa_lines.read_at <= excluded.read_at
 
 -- Lines of a contract that the reading at $3 did not show.
@@ -116,7 +116,7 @@ ORDER BY c.fold, c.id LIMIT $5
 
 -- name: book_lines_list
 SELECT l.id, l.remote_id, l.description, l.quantity, l.included, l.unit_price, l.unit_cost, l.serialized, l.billable,
-	l.effective_day, l.cancelled_day, l.read_at, c.id, c.name, a.id, a.name, p.id, p.code, p.name, c.currency
+	l.effective_day, l.cancelled_day, l.read_at, c.id, c.name, a.id, a.name, p.id, p.code, p.name, c.currency, l.fixed
 FROM psa_lines l
 JOIN psa_contracts c ON c.org_id = l.org_id AND c.id = l.contract_id
 JOIN psa_accounts a ON a.org_id = c.org_id AND a.id = c.account_id

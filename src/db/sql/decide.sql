@@ -12,7 +12,7 @@ SELECT remote_id, name, contract_type, status, cycle, currency, parent_remote_id
 
 -- name: decide_line
 SELECT l.remote_id, l.description, l.version, l.quantity, l.included, l.unit_price, l.unit_cost, l.serialized, l.billable,
-	l.effective_day, l.cancelled_day, l.contract_id, c.remote_id, p.remote_id, p.code, l.gone_at
+	l.effective_day, l.cancelled_day, l.contract_id, c.remote_id, p.remote_id, p.code, l.gone_at, l.fixed
 FROM psa_lines l
 JOIN psa_contracts c ON c.org_id = l.org_id AND c.id = l.contract_id
 JOIN psa_products p ON p.org_id = l.org_id AND p.id = l.product_id
