@@ -41,8 +41,9 @@ static enum rc get_card(struct call *c, struct err *e)
 static enum rc get_summary(struct call *c, struct err *e)
 {
 	struct cardlist l = ask_of(c);
+	enum rc rc = call_limit(c, &l.limit, e);
 
-	return cardlist_summary(c->tx, &l, &c->out, e);
+	return rc == RC_OK ? cardlist_summary(c->tx, &l, &c->out, e) : rc;
 }
 
 const struct route cards_routes[] = { { "GET", "/api/v1/cards", ROUTE_READ, ROLE_VIEWER, 200, get_cards,
@@ -51,7 +52,8 @@ const struct route cards_routes[] = { { "GET", "/api/v1/cards", ROUTE_READ, ROLE
 							 "?integration= ?account= ?product= ?contract= "
 							 "?tag= ?q= ?sort= ?group_by=" },
 	{ "GET", "/api/v1/cards/summary", ROUTE_READ, ROLE_VIEWER, 200, get_summary, .rate = RATE_APP,
-		.summary = "How many cards of each kind and state, and what the open ones come to; ?group_by=" },
+		.summary = "How many cards of each kind and state, their units, and what the open ones come to a "
+			   "month; ?group_by=" },
 	{ "GET", "/api/v1/cards/{id}", ROUTE_READ, ROLE_VIEWER, 200, get_card, .rate = RATE_APP,
 		.summary = "One card with every step of its why, its tags, notes and decisions" },
 	{ NULL } };

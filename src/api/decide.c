@@ -135,6 +135,11 @@ static enum rc post_confirm(struct call *c, struct err *e)
 	return close_cards(c, DECIDE_CONFIRM, e);
 }
 
+static enum rc post_reopen(struct call *c, struct err *e)
+{
+	return close_cards(c, DECIDE_REOPEN, e);
+}
+
 static enum rc post_rollback(struct call *c, struct err *e)
 {
 	const char *note = call_text(c, "note"), *batch;
@@ -192,6 +197,8 @@ const struct route decide_routes[] = {
 		.event = "cards.dismiss", .rate = RATE_APP, .summary = "No action until a new value comes" },
 	{ "POST", "/api/v1/cards/confirm", ROUTE_WRITE, ROLE_APPROVER, 202, post_confirm, ask_body,
 		.event = "cards.confirm", .rate = RATE_APP, .summary = "Mark cards whose units agree as checked" },
+	{ "POST", "/api/v1/cards/reopen", ROUTE_WRITE, ROLE_APPROVER, 202, post_reopen, ask_body,
+		.event = "cards.reopen", .rate = RATE_APP, .summary = "Take a dismissal or a confirmation back" },
 	{ "GET", "/api/v1/writes", ROUTE_READ, ROLE_VIEWER, 200, get_writes, .rate = RATE_APP,
 		.summary = "Changes sent to the PSA; ?batch= ?card= ?state=" },
 	{ "GET", "/api/v1/writes/{id}", ROUTE_READ, ROLE_VIEWER, 200, get_write, .rate = RATE_APP,

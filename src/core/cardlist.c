@@ -270,15 +270,27 @@ static enum rc find(struct tx *tx, const struct cardlist *l, const struct filter
 static enum rc write_item(
 	struct tx *tx, const char *org, const char *id, const char *group, struct jsonw *w, struct err *e)
 {
+	bool found = false, tagged = false;
 	struct rows r;
+	enum rc rc;
 
 	sql_query(tx, &r, SQL_CARD_GET, "tt", org, id);
 	if (rows_next(&r)) {
+		found = true;
+		tagged = rows_int(&r, 30) > 0;
 		write_card(w, &r);
 		write_group(w, group, &r);
-		jsonw_end_object(w);
+		jsonw_kv_int(w, "note_count", rows_int(&r, 29));
 	}
-	return rows_end(&r, e);
+	rc = rows_end(&r, e);
+	if (rc != RC_OK || !found)
+		return rc;
+	if (tagged)
+		rc = tag_write_of(tx, org, SUBJECT_CARD, id, w, e);
+	else
+		jsonw_kv_raw(w, "tags", "[]");
+	jsonw_end_object(w);
+	return rc;
 }
 
 enum rc cardlist_write(struct tx *tx, const struct cardlist *l, struct jsonw *w, const char **ret_next, struct err *e)
@@ -363,6 +375,7 @@ struct money {
 };
 
 struct sums {
+	qty psa, vendor, reconciled;
 	int64_t total, kinds[CARD_KIND_MAX], open[CARD_KIND_MAX], states[CARD_STATE_MAX];
 	struct money money[CURRENCIES];
 	size_t currencies;
@@ -394,6 +407,9 @@ static void add_row(struct sums *s, struct arena *a, struct rows *r)
 	bool open = strcmp(rows_text(r, 3), "open") == 0;
 
 	s->total += count;
+	s->psa += rows_int(r, 6);
+	s->vendor += rows_int(r, 10);
+	s->reconciled += rows_int(r, 11);
 	for (int i = 0; i < CARD_KIND_MAX; i++) {
 		bool fits = strcmp(rows_text(r, 2), card_kind_name((enum card_kind)i)) == 0;
 
@@ -418,6 +434,12 @@ static void write_kinds(struct jsonw *w, const char *key, const int64_t *counts)
 static void write_sums(struct jsonw *w, const struct sums *s)
 {
 	jsonw_kv_int(w, "total", s->total);
+	jsonw_key(w, "units");
+	jsonw_object(w);
+	jsonw_kv_qty(w, "psa", s->psa);
+	jsonw_kv_qty(w, "vendor", s->vendor);
+	jsonw_kv_qty(w, "reconciled", s->reconciled);
+	jsonw_end_object(w);
 	write_kinds(w, "kinds", s->kinds);
 	write_kinds(w, "open", s->open);
 	jsonw_key(w, "states");
@@ -450,61 +472,97 @@ static void begin_group(struct jsonw *w, struct arena *a, const char *id, const 
 	jsonw_kv(w, "name", shown);
 }
 
-/* Rows come by group; each is written when the next begins. */
-static enum rc write_groups(
-	struct rows *r, struct arena *a, struct jsonw *w, struct sums *all, bool grouped, struct err *e)
-{
-	struct sums one = { 0 };
-	const char *last = NULL;
+/* Groups as they are written: those behind the cursor, up to the limit. */
+struct groups {
+	struct jsonw *w;
+	struct sums one;
+	const char *key, *id, *name; /* of the group being summed; id NULL = none yet */
+	const char *after_key, *after_id, *next;
+	int64_t left;
+};
 
-	jsonw_key(w, "groups");
-	jsonw_array(w);
+static bool is_behind(const struct groups *g)
+{
+	int order = strcmp(g->key, g->after_key);
+
+	return order > 0 || (order == 0 && strcmp(g->id, g->after_id) > 0);
+}
+
+static void end_group(struct groups *g, struct arena *a)
+{
+	if (!g->id || !is_behind(g) || g->left == 0)
+		return;
+	begin_group(g->w, a, g->id, g->name);
+	write_sums(g->w, &g->one);
+	jsonw_end_object(g->w);
+	if (--g->left == 0)
+		g->next = page_cursor(a, "group", g->key, g->id, NULL);
+}
+
+/* Rows come by group; each is written when the next begins. All rows are summed, whichever groups are asked for. */
+static enum rc write_groups(
+	struct rows *r, struct arena *a, struct groups *g, struct sums *all, bool grouped, struct err *e)
+{
+	jsonw_key(g->w, "groups");
+	jsonw_array(g->w);
 	while (rows_next(r)) {
 		add_row(all, a, r);
 		if (!grouped)
 			continue;
-		if (!last || strcmp(last, rows_text(r, 0)) != 0) {
-			if (last) {
-				write_sums(w, &one);
-				jsonw_end_object(w);
-			}
-			last = rows_dup(r, a, 0);
-			one = (struct sums){ 0 };
-			begin_group(w, a, last, rows_text(r, 1));
+		if (!g->id || strcmp(g->id, rows_text(r, 0)) != 0) {
+			end_group(g, a);
+			g->one = (struct sums){ 0 };
+			g->id = rows_dup(r, a, 0);
+			g->name = rows_dup(r, a, 1);
+			g->key = rows_dup(r, a, 9);
 		}
-		add_row(&one, a, r);
+		add_row(&g->one, a, r);
 	}
-	if (last) {
-		write_sums(w, &one);
-		jsonw_end_object(w);
-	}
-	jsonw_end_array(w);
+	end_group(g, a);
+	jsonw_end_array(g->w);
+	jsonw_kv(g->w, "next_cursor", g->next);
 	return rows_end(r, e);
 }
 
-static bool is_whole(const struct cardlist *l)
+/* Whether kinds and states are all that is asked about. */
+static bool is_plain_sum(const struct cardlist *l)
 {
-	return !l->kind && !l->state && !l->vendor && !l->integration && !l->account && !l->product && !l->contract &&
-		!l->q && !l->group_by;
+	return !l->vendor && !l->integration && !l->account && !l->product && !l->contract && !l->tag && !l->q &&
+		!l->group_by;
+}
+
+static enum rc read_group_cursor(struct arena *a, const struct cardlist *l, struct groups *ret, struct err *e)
+{
+	const char *part[3];
+	enum rc rc = page_read(a, l->cursor, part, 3, e);
+
+	ret->after_key = part[1];
+	ret->after_id = part[2];
+	if (rc == RC_OK && l->cursor && strcmp(part[0], "group") != 0)
+		return err_set(e, RC_INVALID, "The cursor belongs to another list. Start again without it.");
+	return rc;
 }
 
 enum rc cardlist_summary(struct tx *tx, const struct cardlist *l, struct jsonw *w, struct err *e)
 {
 	struct arena *a = tx_arena(tx);
+	struct groups g = { .w = w, .left = l->limit };
 	struct sums all = { 0 };
 	struct filter f;
 	struct rows r;
 	enum rc rc = make_filter(a, l, &f, e);
 
+	if (rc == RC_OK)
+		rc = read_group_cursor(a, l, &g, e);
 	if (rc != RC_OK)
 		return rc;
 	jsonw_object(w);
-	if (is_whole(l))
-		sql_query(tx, &r, SQL_CARD_SUMMARY_ALL, "t", l->org);
+	if (is_plain_sum(l))
+		sql_query(tx, &r, SQL_CARD_SUMMARY_PLAIN, "ttt", l->org, f.kinds, f.states);
 	else
-		sql_query(tx, &r, SQL_CARD_SUMMARY, "tttttttttt", l->org, f.kinds, f.states, f.vendor, f.integration,
-			f.account, f.product, f.contract, f.search, f.group);
-	rc = write_groups(&r, a, w, &all, *f.group != '\0', e);
+		sql_query(tx, &r, SQL_CARD_SUMMARY, "tttttttttttt", l->org, f.kinds, f.states, f.vendor, f.integration,
+			f.account, f.product, f.contract, f.choice, f.tag, f.search, f.group);
+	rc = write_groups(&r, a, &g, &all, *f.group != '\0', e);
 	write_sums(w, &all);
 	jsonw_end_object(w);
 	return rc;

@@ -23,7 +23,8 @@ enum rc cardlist_write(struct tx *tx, const struct cardlist *l, struct jsonw *w,
 	MUST_CHECK;
 /* One card with why, choices, tags, notes and its decisions. RC_NOT_FOUND. */
 enum rc cardlist_one(struct tx *tx, const char *org, const char *id, struct jsonw *w, struct err *e) MUST_CHECK;
-/* How many of each kind and state, and what the open ones come to in each currency; by group with group_by. */
+/* How many of each kind and state, their units, and what the open ones come to a month in each currency; by group with
+ * group_by, at most `limit` groups after the cursor. */
 enum rc cardlist_summary(struct tx *tx, const struct cardlist *l, struct jsonw *w, struct err *e) MUST_CHECK;
 
 #endif

@@ -10,12 +10,14 @@ static const char *const kind_words[DECISION_KIND_MAX] = {
 	[DECIDE_APPROVE] = "approve",
 	[DECIDE_DISMISS] = "dismiss",
 	[DECIDE_CONFIRM] = "confirm",
+	[DECIDE_REOPEN] = "reopen",
 };
 
-static const char *const closed_states[DECISION_KIND_MAX] = {
+static const char *const states_after[DECISION_KIND_MAX] = {
 	[DECIDE_APPROVE] = "approved",
 	[DECIDE_DISMISS] = "dismissed",
 	[DECIDE_CONFIRM] = "confirmed",
+	[DECIDE_REOPEN] = "open",
 };
 
 static const qty *known(bool has, const qty *value)
@@ -52,7 +54,7 @@ static enum rc add_decision(struct tx *tx, const struct principal *who, struct d
 		    known(p->has_target, &p->seen_target), p->line_id, d->ask->effective, d->ask->note, who->name,
 		    who->id, now) != RC_OK)
 		return e->rc;
-	return sql_exec(tx, e, SQL_DECIDE_CARD_STATE, "tttQdti", d->ask->org, p->card_id, closed_states[d->kind],
+	return sql_exec(tx, e, SQL_DECIDE_CARD_STATE, "tttQdti", d->ask->org, p->card_id, states_after[d->kind],
 		d->reconciled, d->ask->effective, d->id, now);
 }
 

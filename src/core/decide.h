@@ -10,7 +10,7 @@
 #include "core/access.h"
 #include "core/outbox.h"
 
-enum decision_kind { DECIDE_APPROVE, DECIDE_DISMISS, DECIDE_CONFIRM, DECISION_KIND_MAX };
+enum decision_kind { DECIDE_APPROVE, DECIDE_DISMISS, DECIDE_CONFIRM, DECIDE_REOPEN, DECISION_KIND_MAX };
 
 #define DECIDE_CARDS_MAX 5000
 
@@ -58,7 +58,8 @@ void decide_plan_write(struct jsonw *w, const struct decide_plan *p);
  * /ids/N. Queues the drain. The batch id is in the transaction's arena. */
 enum rc decide_approve(struct tx *tx, const struct psa_ops *ops, const struct principal *who,
 	const struct decide_ask *ask, const char **ret_batch, struct err *e);
-/* Dismisses (no action until a new value comes) or confirms (units agree). All or none, as above. */
+/* Dismisses (no action until a new value comes), confirms (units agree), or reopens what was dismissed or confirmed.
+ * All or none, as above. */
 enum rc decide_close(struct tx *tx, const struct principal *who, const struct decide_ask *ask, enum decision_kind kind,
 	const char **ret_batch, struct err *e);
 

@@ -86,6 +86,8 @@ enum rc decide_look(struct tx *tx, struct arena *a, const struct decide_ask *ask
 	if (kind == DECIDE_CONFIRM && !is(ret->kind, "no_change"))
 		no(ret, RC_CONFLICT, "",
 			"Only a card whose units agree can be confirmed. Approve or dismiss this one.");
+	else if (kind == DECIDE_REOPEN && is(ret->state, "open"))
+		no(ret, RC_CONFLICT, "", "This card is open already.");
 	else if (is(ret->state, "approved") && kind != DECIDE_APPROVE)
 		no(ret, RC_CONFLICT, "", "This card was approved. Roll the change back if it should not stand.");
 	return RC_OK;

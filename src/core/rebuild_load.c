@@ -345,7 +345,10 @@ static void read_decision(struct load *l, struct rows *r, struct rec_decision *x
 
 	x->card_id = rows_dup(r, l->a, 0);
 	x->id = rows_dup(r, l->a, 1);
-	x->closes = is(kind, "approve") ? CARD_APPROVED : is(kind, "confirm") ? CARD_CONFIRMED : CARD_DISMISSED;
+	x->closes = is(kind, "approve") ? CARD_APPROVED
+		: is(kind, "confirm")   ? CARD_CONFIRMED
+		: is(kind, "reopen")    ? CARD_OPEN
+					: CARD_DISMISSED;
 	x->quantity = keep_qty(l, r, 3);
 	x->seen_psa = keep_qty(l, r, 4);
 	x->seen_target = keep_qty(l, r, 5);

@@ -192,7 +192,7 @@ static void settle(struct making *m)
 	const struct rec_decision *d = decision_of(m);
 
 	m->card.state = CARD_OPEN;
-	if (!d)
+	if (!d || d->closes == CARD_OPEN)
 		return;
 	if (d->write == REC_WRITE_VOID)
 		m->card.state_why = d->detail ? d->detail : "The approved change was not made in the PSA.";

@@ -82,7 +82,7 @@ enum rec_write { REC_WRITE_NONE, REC_WRITE_MOVING, REC_WRITE_APPLIED, REC_WRITE_
 /* The last decision of a card, with what became of its write. */
 struct rec_decision {
 	const char *card_id, *id;
-	enum card_state closes;		/* approved, dismissed or confirmed */
+	enum card_state closes;		/* approved, dismissed or confirmed; open: taken back */
 	const qty *quantity, *seen_psa, *seen_target;	/* NULL = none */
 	day effective;
 	utime at;

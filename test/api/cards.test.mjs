@@ -1,8 +1,10 @@
 // Cards through the API: a month worked out by hand, lists, sums, rules, tags, and what happens when the PSA changes.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { as, request } from "../lib/server.mjs";
-import { card, cards, count, mapService, product, readPsa, startFeed, startMsp, sync } from "../lib/msp.mjs";
+import { as, request, TOP } from "../lib/server.mjs";
+import { card, cards, count, mapService, product, readPsa, SMALL, startFeed, startMsp, sync } from "../lib/msp.mjs";
 import { list } from "../lib/vendor.mjs";
 
 let server, sim, coro, backup, psa;
@@ -119,6 +121,53 @@ test("sums by kind, state, currency and group", async () => {
 	const by = (await server.api("GET", "/cards/summary?group_by=account")).body.groups;
 	assert.deepEqual(by.map((g) => [g.name, g.total]), [["Kestrel Foods", 2], ["Northwind Dental", 2], ["Tarn & Co", 1]]);
 	assert.equal((await server.api("GET", "/cards/summary?kind=reconcile")).body.total, 3);
+	// A count that is missing adds nothing: 24 + 10 + 30 + 2.5 in the PSA, 27 + 0 + 9 + 30 + 2.75 counted.
+	const units = { psa: "66.5", vendor: "68.75", reconciled: "68.75" };
+	assert.deepEqual(body.units, units);
+	assert.deepEqual((await server.api("GET", "/cards/summary?group_by=product")).body.units, units);
+	assert.deepEqual(by.map((g) => g.units.psa), ["10", "54", "2.5"]);
+});
+
+test("groups come in pages, the sums are always of all", async () => {
+	for (const group of ["account", "product", "contract"]) {
+		const whole = (await server.api("GET", `/cards/summary?group_by=${group}`)).body;
+		assert.equal(whole.next_cursor, null);
+		const paged = [];
+		for (let cursor = ""; cursor !== null; ) {
+			const path = `/cards/summary?limit=1&group_by=${group}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
+			const { status, body } = await server.api("GET", path);
+			assert.equal(status, 200);
+			assert.ok(body.groups.length <= 1);
+			assert.equal(body.total, 5);
+			paged.push(...body.groups);
+			cursor = body.next_cursor;
+		}
+		assert.deepEqual(paged, whole.groups, group);
+	}
+	const { next_cursor } = (await server.api("GET", "/cards?limit=1")).body;
+	const other = `/cards/summary?group_by=account&cursor=${encodeURIComponent(next_cursor)}`;
+	assert.equal((await server.api("GET", other)).status, 400);
+});
+
+test("what is billed by the quarter or the year counts by the month in the sums", async () => {
+	const book = JSON.parse(readFileSync(join(TOP, SMALL), "utf8"));
+	const { agreements, billingCycles } = book.connectwise;
+	billingCycles.push({ id: 3, name: "Quarterly" }, { id: 4, name: "Annually" });
+	agreements.find((a) => a.id === 77).billingCycle = { id: 3 };
+	agreements.find((a) => a.id === 78).billingCycle = { id: 4 };
+	const other = await startMsp({ fixture: book });
+	const accounts = ["Northwind Dental", "Kestrel Foods"].map((name) => ({ id: name, name }));
+	const feed = await startFeed(other.server, "Nimbus", accounts, ["EDR"]);
+	await mapService(other.server, feed, "EDR", "CORO-EDR");
+	await count(other.server, feed, { "Northwind Dental": { EDR: 27 }, "Kestrel Foods": { EDR: 0 } });
+	await sync(other.server, feed);
+	for (const path of ["/cards/summary", "/cards/summary?group_by=product"]) {
+		const { money } = (await other.server.api("GET", path)).body;
+		// 18 a quarter more, 60 a year less.
+		assert.deepEqual(money.filter((m) => m.up !== "0" || m.down !== "0").map((m) => [m.up, m.down]), [["6", "-5"]], path);
+	}
+	await other.server.stop();
+	await other.sim.stop();
 });
 
 async function rule(body) {
@@ -203,6 +252,12 @@ test("tags filter, notes stay with the card", async () => {
 	assert.equal((await server.api("PUT", `${subject}/tags`, { tags: [tag.body.id] })).body.tags[0].name, "VIP");
 	assert.deepEqual((await cards(server, "&tag=vip")).map((x) => x.product.code), ["CORO-EDR", "CORO-EMAIL"]);
 	assert.deepEqual((await cards(server, `&tag=${tag.body.id}&kind=reconcile`)).map((x) => x.id), [c.id]);
+	assert.equal((await server.api("GET", "/cards/summary?tag=vip")).body.total, 2);
+	await server.api("PUT", `/subjects/card/${c.id}/tags`, { tags: [tag.body.id] });
+	const shown = (await cards(server)).map((x) => [x.id === c.id, x.tags.map((g) => g.name), x.note_count]);
+	assert.deepEqual(shown.filter(([is]) => is), [[true, ["VIP"], 0]]);
+	assert.ok(shown.filter(([is]) => !is).every(([, tags, notes]) => tags.length === 0 && notes === 0));
+	await server.api("PUT", `/subjects/card/${c.id}/tags`, { tags: [] });
 	const note = await server.api("POST", `/subjects/card/${c.id}/notes`, { note: "asked the customer" });
 	assert.equal(note.status, 201);
 	assert.equal((await server.api("GET", `/cards/${c.id}`)).body.notes[0].note, "asked the customer");

@@ -131,6 +131,27 @@ test("confirm what agrees, dismiss what is not to be changed; both return with a
 	assert.deepEqual(await ledger(), []);
 });
 
+test("a dismissal or a confirmation is taken back, and stays taken back", async () => {
+	const open = await card(server, "Kestrel Foods", "CORO-EDR");
+	const refused = await post("/cards/reopen", { ids: [open.id] });
+	assert.equal(refused.status, 409);
+	assert.equal((await post("/cards/dismiss", { ids: [open.id] })).status, 202);
+	assert.equal((await post("/cards/reopen", { ids: [open.id], note: "a slip" })).status, 202);
+	for (const when of ["at once", "after the next sync"]) {
+		const now = await card(server, "Kestrel Foods", "CORO-EDR");
+		assert.equal(now.state, "open", when);
+		assert.equal(now.state_why, null, when);
+		assert.deepEqual([now.psa_units, now.vendor_units, now.reconciled_units], [open.psa_units, open.vendor_units,
+			open.reconciled_units], when);
+		assert.deepEqual(now.decisions.slice(0, 2).map((d) => [d.kind, d.note]), [["reopen", "a slip"], ["dismiss", null]]);
+		await sync(server, feed);
+	}
+	assert.equal((await post("/cards/dismiss", { ids: [open.id] })).status, 202);
+	assert.equal((await card(server, "Kestrel Foods", "CORO-EDR")).state, "dismissed");
+	assert.equal((await post("/cards/reopen", { ids: [open.id] })).status, 202);
+	assert.deepEqual(await ledger(), []);
+});
+
 test("another quantity than the reconciled one, and decimals", async () => {
 	const c = await card(server, "Tarn & Co", "BACKUP-TB");
 	assert.equal(c.vendor_units, "2.75");
@@ -263,6 +284,6 @@ test("a viewer previews and decides nothing", async () => {
 	const viewer = await as(server, "viewer");
 	const c = await card(server, DENTAL, "CORO-EMAIL", "open");
 	assert.equal((await viewer("POST", "/cards/preview", { ids: [c.id] })).status, 200);
-	for (const what of ["approve", "dismiss", "confirm"])
+	for (const what of ["approve", "dismiss", "confirm", "reopen"])
 		assert.equal((await viewer("POST", `/cards/${what}`, { ids: [c.id] })).status, 403);
 });

@@ -72,7 +72,9 @@ ORDER BY c.sort_account, c.sort_product, c.id LIMIT $15
 SELECT c.id, c.kind, c.state, c.state_why, c.account_id, a.name, c.product_id, p.code, p.name, c.contract_id, k.name, c.line_id,
 	c.vendors, c.integration_ids, c.unit_basis, c.psa_units, c.vendor_units, c.target_units, c.reconciled_units,
 	c.change_units, c.change_money, c.currency, c.value_state, c.effective_day, c.choices, c.sources, c.decision_id,
-	c.updated_at, c.why
+	c.updated_at, c.why,
+	(SELECT COUNT(*) FROM notes n WHERE n.org_id = c.org_id AND n.subject_kind = 'card' AND n.subject_id = c.id),
+	(SELECT COUNT(*) FROM taggings t WHERE t.org_id = c.org_id AND t.subject_kind = 'card' AND t.subject_id = c.id)
 FROM cards c
 JOIN psa_accounts a ON a.org_id = c.org_id AND a.id = c.account_id
 JOIN psa_products p ON p.org_id = c.org_id AND p.id = c.product_id
@@ -83,37 +85,65 @@ WHERE c.org_id = $1 AND c.id = $2
 SELECT id, kind, batch_id, quantity, seen_psa_units, seen_target_units, effective_day, note, decided_by, decided_at
 FROM decisions WHERE org_id = $1 AND card_id = $2 ORDER BY seq DESC LIMIT 100
 
--- Counts by kind, state and currency; the filters are those of the list. $10 groups as $12 does there.
+-- Counts by kind, state and currency; the filters are those of the list. $12 groups as there. Money is per month: what a
+-- contract bills by the quarter or the year is spread over its months; a card without a contract counts as monthly.
 -- name: card_summary
-SELECT x.gid, x.gname, x.kind, x.state, x.currency, COUNT(*), CAST(SUM(x.change_units) AS BIGINT),
-	CAST(SUM(CASE WHEN x.change_money > 0 THEN x.change_money ELSE 0 END) AS BIGINT),
-	CAST(SUM(CASE WHEN x.change_money < 0 THEN x.change_money ELSE 0 END) AS BIGINT), MIN(x.gkey)
+SELECT x.gid, CASE $12 WHEN 'account' THEN (SELECT a.name FROM psa_accounts a WHERE a.org_id = $1 AND a.id = x.gid)
+		WHEN 'product' THEN (SELECT p.name FROM psa_products p WHERE p.org_id = $1 AND p.id = x.gid)
+		WHEN 'contract' THEN COALESCE((SELECT k.name FROM psa_contracts k WHERE k.org_id = $1 AND k.id = x.gid), '')
+		ELSE x.gid END,
+	x.kind, x.state, x.currency, x.cards, x.psa, x.up, x.down, x.gkey, x.vendor, x.reconciled
 FROM (
-SELECT c.kind, c.state, c.currency, c.change_units, c.change_money,
-	CASE $10 WHEN 'account' THEN c.account_id WHEN 'product' THEN c.product_id
+SELECT y.gid, y.kind, y.state, y.currency, COUNT(*) AS cards, MIN(y.gkey) AS gkey,
+	CAST(SUM(COALESCE(y.psa_units, 0)) AS BIGINT) AS psa, CAST(SUM(COALESCE(y.vendor_units, 0)) AS BIGINT) AS vendor,
+	CAST(SUM(COALESCE(y.reconciled_units, y.target_units, 0)) AS BIGINT) AS reconciled,
+	CAST(SUM(CASE WHEN y.monthly > 0 THEN y.monthly ELSE 0 END) AS BIGINT) AS up,
+	CAST(SUM(CASE WHEN y.monthly < 0 THEN y.monthly ELSE 0 END) AS BIGINT) AS down
+FROM (
+SELECT c.kind, c.state, c.currency, c.psa_units, c.vendor_units, c.reconciled_units, c.target_units,
+	CASE WHEN COALESCE(c.change_money, 0) = 0 THEN 0 WHEN c.contract_id IS NULL THEN c.change_money
+		ELSE COALESCE(c.change_money * (SELECT CASE WHEN LOWER(k.cycle) LIKE '%quarter%' THEN 4
+		WHEN LOWER(k.cycle) LIKE '%semi%' OR LOWER(k.cycle) LIKE '%half%' THEN 2
+		WHEN LOWER(k.cycle) LIKE '%year%' OR LOWER(k.cycle) LIKE '%annual%' THEN 1
+		WHEN LOWER(k.cycle) LIKE '%week%' THEN 52 ELSE 12 END
+		FROM psa_contracts k WHERE k.org_id = c.org_id AND k.id = c.contract_id) / 12, c.change_money) END AS monthly,
+	CASE $12 WHEN 'account' THEN c.account_id WHEN 'product' THEN c.product_id
 		WHEN 'contract' THEN COALESCE(c.contract_id, '') WHEN 'vendor' THEN c.vendors ELSE '' END AS gid,
-	CASE $10 WHEN 'account' THEN a.name WHEN 'product' THEN p.name WHEN 'contract' THEN COALESCE(k.name, '')
-		WHEN 'vendor' THEN c.vendors ELSE '' END AS gname,
-	CASE $10 WHEN 'account' THEN c.sort_account WHEN 'product' THEN c.sort_product WHEN 'contract' THEN c.sort_contract
+	CASE $12 WHEN 'account' THEN c.sort_account WHEN 'product' THEN c.sort_product WHEN 'contract' THEN c.sort_contract
 		WHEN 'vendor' THEN c.vendors ELSE '' END AS gkey
 FROM cards c
-JOIN psa_accounts a ON a.org_id = c.org_id AND a.id = c.account_id
-JOIN psa_products p ON p.org_id = c.org_id AND p.id = c.product_id
-LEFT JOIN psa_contracts k ON k.org_id = c.org_id AND k.id = c.contract_id
 WHERE c.org_id = $1 AND ($2 = '' OR $2 LIKE '%|' || c.kind || '|%') AND ($3 = '' OR $3 LIKE '%|' || c.state || '|%')
-AND ($4 = '' OR c.vendors LIKE $4 ESCAPE '\') AND ($5 = '' OR c.integration_ids LIKE $5 ESCAPE '\')
-AND ($6 = '' OR c.account_id = $6) AND ($7 = '' OR c.product_id = $7) AND ($8 = '' OR c.contract_id = $8)
-AND ($9 = '' OR c.search LIKE $9 ESCAPE '\')
+	AND ($4 = '' OR c.vendors LIKE $4 ESCAPE '\') AND ($5 = '' OR c.integration_ids LIKE $5 ESCAPE '\')
+	AND ($6 = '' OR c.account_id = $6) AND ($7 = '' OR c.product_id = $7)
+	AND ($8 = '' OR c.contract_id = $8 OR (c.contract_id IS NULL AND c.kind <> 'new_revenue' AND c.choices LIKE $9 ESCAPE '\'))
+	AND ($10 = '' OR EXISTS (SELECT 1 FROM taggings t JOIN tags g ON g.org_id = t.org_id AND g.id = t.tag_id
+		WHERE t.org_id = c.org_id AND (g.id = $10 OR g.fold = $10) AND ((t.subject_kind = 'card' AND t.subject_id = c.id)
+		OR (t.subject_kind = 'account' AND t.subject_id = c.account_id)
+		OR (t.subject_kind = 'product' AND t.subject_id = c.product_id))))
+	AND ($11 = '' OR c.search LIKE $11 ESCAPE '\')
+) y
+GROUP BY y.gid, y.kind, y.state, y.currency
 ) x
-GROUP BY x.gid, x.gname, x.kind, x.state, x.currency
-ORDER BY MIN(x.gkey), x.gid, x.kind, x.state, x.currency
+ORDER BY x.gkey, x.gid, x.kind, x.state, x.currency
 
--- The same of all cards, without a look at any of them.
--- name: card_summary_all
-SELECT '', '', kind, state, currency, COUNT(*), CAST(SUM(change_units) AS BIGINT),
-	CAST(SUM(CASE WHEN change_money > 0 THEN change_money ELSE 0 END) AS BIGINT),
-	CAST(SUM(CASE WHEN change_money < 0 THEN change_money ELSE 0 END) AS BIGINT)
-FROM cards WHERE org_id = $1 GROUP BY state, kind, currency ORDER BY kind, state, currency
+-- The same without groups, of kinds and states alone: along an index that has all of it.
+-- name: card_summary_plain
+SELECT '', '', y.kind, y.state, y.currency, COUNT(*), CAST(SUM(COALESCE(y.psa_units, 0)) AS BIGINT),
+	CAST(SUM(CASE WHEN y.monthly > 0 THEN y.monthly ELSE 0 END) AS BIGINT),
+	CAST(SUM(CASE WHEN y.monthly < 0 THEN y.monthly ELSE 0 END) AS BIGINT), '',
+	CAST(SUM(COALESCE(y.vendor_units, 0)) AS BIGINT), CAST(SUM(COALESCE(y.reconciled_units, y.target_units, 0)) AS BIGINT)
+FROM (
+SELECT c.kind, c.state, c.currency, c.psa_units, c.vendor_units, c.reconciled_units, c.target_units,
+	CASE WHEN COALESCE(c.change_money, 0) = 0 THEN 0 WHEN c.contract_id IS NULL THEN c.change_money
+		ELSE COALESCE(c.change_money * (SELECT CASE WHEN LOWER(k.cycle) LIKE '%quarter%' THEN 4
+		WHEN LOWER(k.cycle) LIKE '%semi%' OR LOWER(k.cycle) LIKE '%half%' THEN 2
+		WHEN LOWER(k.cycle) LIKE '%year%' OR LOWER(k.cycle) LIKE '%annual%' THEN 1
+		WHEN LOWER(k.cycle) LIKE '%week%' THEN 52 ELSE 12 END
+		FROM psa_contracts k WHERE k.org_id = c.org_id AND k.id = c.contract_id) / 12, c.change_money) END AS monthly
+FROM cards c
+WHERE c.org_id = $1 AND ($2 = '' OR $2 LIKE '%|' || c.kind || '|%') AND ($3 = '' OR $3 LIKE '%|' || c.state || '|%')
+) y
+GROUP BY y.kind, y.state, y.currency
 
 -- name: tag_list
 SELECT g.id, g.name, g.color, (SELECT COUNT(*) FROM taggings t WHERE t.org_id = g.org_id AND t.tag_id = g.id)
