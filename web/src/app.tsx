@@ -10,6 +10,7 @@ import { navigate, Router, usePlace } from "./lib/router";
 import { PAGES } from "./pages";
 import { Setup } from "./pages/front/Setup";
 import { LinkPage, PasswordForm, SignIn } from "./pages/front/SignIn";
+import { Second, useSecond } from "./pages/settings/Second";
 import { Shell } from "./shell/Shell";
 import { Button, Dialog, Empty, ErrorNotice, Loading, PageHead, Toasts } from "./ui";
 
@@ -54,6 +55,7 @@ function Inside() {
 	const { path, parts } = usePlace();
 	const me = useMe();
 	const signedOut = me.data === null;
+	const second = useSecond(!!me.data?.user);
 	useEffect(() => {
 		if (signedOut) navigate(`/sign-in?next=${encodeURIComponent(path + location.search)}`, { replace: true });
 	}, [signedOut, path]);
@@ -68,6 +70,15 @@ function Inside() {
 			<div className="front">
 				<Loading rows={1} />
 			</div>
+		);
+	if (second.data?.overdue)
+		return (
+			<Shell title={t("second.overdue")}>
+				<div className="page">
+					<PageHead title={t("second.overdue")} text={t("second.overdue_text")} />
+					<Second />
+				</div>
+			</Shell>
 		);
 	const page = PAGES[parts[0] ?? ""];
 	const title: Key = page?.title ?? "error.not_found";

@@ -93,4 +93,26 @@ export const settings = {
 	"weekday.4": "Donnerstag",
 	"weekday.5": "Freitag",
 	"weekday.6": "Samstag",
+	"second.title": "Zweiter Faktor",
+	"second.text":
+		"Ein Code aus einer App auf Ihrem Telefon, nach dem beim Anmelden gefragt wird. Wer Ihr Passwort erfährt, kommt damit allein nicht hinein.",
+	"second.begin": "Einrichten",
+	"second.scan":
+		"Lesen Sie das Bild mit einer Authenticator-App ein und geben Sie die sechs Ziffern ein, die sie zeigt.",
+	"second.picture": "Bild für eine Authenticator-App",
+	"second.secret": "Oder geben Sie dies in der App ein",
+	"second.code": "Sechs Ziffern aus der App",
+	"second.confirm": "Einschalten",
+	"second.done": "Der zweite Faktor ist eingeschaltet.",
+	"second.codes": "Wiederherstellungscodes",
+	"second.codes_text":
+		"Bewahren Sie diese zehn Codes dort auf, wo Sie sie ohne Telefon finden. Jeder meldet Sie einmal an. Sie werden nicht noch einmal gezeigt.",
+	"second.codes_kept": "Ich habe sie aufbewahrt",
+	"second.on": "Ein",
+	"second.left": { one: "Noch ein Wiederherstellungscode.", other: "Noch {count} Wiederherstellungscodes." },
+	"second.remove": "Ausschalten",
+	"second.remove_text": "Geben Sie einen Code ein, um zu zeigen, dass Sie es sind.",
+	"second.removed": "Der zweite Faktor ist ausgeschaltet",
+	"second.overdue": "Ihre Organisation verlangt einen zweiten Faktor",
+	"second.overdue_text": "Richten Sie ihn jetzt ein; alles andere öffnet sich danach.",
 };

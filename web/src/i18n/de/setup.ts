@@ -3,6 +3,8 @@ export const setup = {
 	"signin.email": "E-Mail-Adresse",
 	"signin.password": "Passwort",
 	"signin.submit": "Anmelden",
+	"signin.code": "Code",
+	"signin.code_help": "Sechs Ziffern aus Ihrer App oder einer Ihrer Wiederherstellungscodes.",
 	"signin.forgot":
 		"Kein Passwort oder vergessen? Eine Verwalterin oder ein Verwalter kann Ihnen einen neuen Link geben.",
 	"signin.link_title": "Einen Moment",

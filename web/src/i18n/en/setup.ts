@@ -3,6 +3,8 @@ export const setup = {
 	"signin.email": "E-mail address",
 	"signin.password": "Password",
 	"signin.submit": "Sign in",
+	"signin.code": "Code",
+	"signin.code_help": "Six digits from your app, or one of your recovery codes.",
 	"signin.forgot": "No password, or forgotten? An administrator can send you a new link.",
 	"signin.link_title": "One moment",
 	"signin.link_text": "Press the button to sign in with this link. It works once.",

@@ -16,21 +16,47 @@ async function entered() {
 	navigate(next?.startsWith("/") && !next.startsWith("//") ? next : "/", { replace: true });
 }
 
+/** The second factor is asked for when the server says that its code is missing, and from then on. */
+function useCode(error: ApiError | null) {
+	const [code, setCode] = useState("");
+	const [tried, setTried] = useState(false);
+	const asked = error?.at("/code");
+	const [needed, setNeeded] = useState(false);
+	if (asked && !needed) setNeeded(true);
+	const field = needed && (
+		<TextField
+			label={t("signin.code")}
+			help={t("signin.code_help")}
+			name="code"
+			autoComplete="one-time-code"
+			inputMode="numeric"
+			value={code}
+			onChange={setCode}
+			error={tried ? asked : undefined}
+			autoFocus
+		/>
+	);
+	return { code: code || undefined, field, missing: needed && !code, onSubmit: () => setTried(needed) };
+}
+
 export function PasswordForm({ onDone }: { onDone: () => unknown }) {
 	const [email, setEmail] = useState("");
 	const [password, setPassword] = useState("");
 	const signIn = useMutation({
-		mutationFn: () => call("POST", "/session", { body: { email, password }, quiet401: true }),
+		mutationFn: (code: string | undefined) =>
+			call("POST", "/session", { body: { email, password, code }, quiet401: true }),
 		onSuccess: onDone,
 	});
 	const error = signIn.error as ApiError | null;
-	const mine = error?.at("/email") ?? error?.at("/password");
+	const second = useCode(error);
+	const mine = error?.at("/email") ?? error?.at("/password") ?? error?.at("/code");
 	return (
 		<Form
 			className="form"
 			onSubmit={(e) => {
 				e.preventDefault();
-				signIn.mutate();
+				second.onSubmit();
+				signIn.mutate(second.code);
 			}}
 		>
 			{error && !mine && <ErrorNotice error={error} />}
@@ -53,7 +79,13 @@ export function PasswordForm({ onDone }: { onDone: () => unknown }) {
 				onChange={setPassword}
 				error={error?.at("/password")}
 			/>
-			<Button type="submit" variant="primary" isPending={signIn.isPending} isDisabled={!email || !password}>
+			{second.field}
+			<Button
+				type="submit"
+				variant="primary"
+				isPending={signIn.isPending}
+				isDisabled={!email || !password || second.missing}
+			>
 				{t("signin.submit")}
 			</Button>
 		</Form>
@@ -121,17 +153,29 @@ function Invitation({ token, email, knownName }: { token: string; email: string;
 
 function SignInLink({ token }: { token: string }) {
 	const use = useMutation({
-		mutationFn: () => call("POST", "/session", { body: { token }, quiet401: true }),
+		mutationFn: (code: string | undefined) => call("POST", "/session", { body: { token, code }, quiet401: true }),
 		onSuccess: entered,
 	});
+	const error = use.error as ApiError | null;
+	const second = useCode(error);
 	return (
 		<Front>
 			<h1>{t("signin.link_title")}</h1>
 			<p className="muted">{t("signin.link_text")}</p>
-			{use.error && <ErrorNotice error={use.error} />}
-			<Button variant="primary" onPress={() => use.mutate()} isPending={use.isPending} autoFocus>
-				{t("signin.submit")}
-			</Button>
+			{error && !error.at("/code") && <ErrorNotice error={error} />}
+			<Form
+				className="form"
+				onSubmit={(e) => {
+					e.preventDefault();
+					second.onSubmit();
+					use.mutate(second.code);
+				}}
+			>
+				{second.field}
+				<Button type="submit" variant="primary" isPending={use.isPending} isDisabled={second.missing} autoFocus>
+					{t("signin.submit")}
+				</Button>
+			</Form>
 		</Front>
 	);
 }
