@@ -7,7 +7,7 @@
 
 /* The card as stored, beside what the plan keeps of it. */
 struct card {
-	const char *line_id, *contract_id, *value_state, *account_remote_id, *product_remote_id;
+	const char *line_id, *contract_id, *value_state, *account_remote_id, *product_remote_id, *sources;
 	qty price;
 	bool has_price;
 };
@@ -39,6 +39,7 @@ static enum rc read_card(
 		c->product_remote_id = rows_dup(&r, a, 15);
 		c->has_price = !rows_null(&r, 16);
 		c->price = rows_int(&r, 16);
+		c->sources = rows_dup(&r, a, 18);
 	}
 	return rows_end(&r, e);
 }
@@ -324,6 +325,27 @@ static void warn(struct decide_plan *p, const char *text)
 		p->calls.warning[p->calls.warnings++] = text;
 }
 
+/* A count that never came is no zero: the sum is of the others, and whoever approves it must know. */
+static void warn_of_gaps(struct arena *a, const struct card *c, struct decide_plan *p)
+{
+	const char *names = "";
+	struct json *sources;
+	int gaps = 0;
+
+	if (!p->has_target || json_parse(a, c->sources, strlen(c->sources), NULL, &sources, NULL) != RC_OK)
+		return;
+	for (const struct json *s = sources->child; s; s = s->next) {
+		if (!text_same(json_member(s, "value_state"), "missing"))
+			continue;
+		if (gaps++ < 3)
+			names = arena_printf(a, "%s%s%s of %s", names, *names ? ", " : "", json_text_or(json_path(s, "service/name"), "?"),
+				json_text_or(json_path(s, "account/name"), "?"));
+	}
+	if (gaps)
+		warn(p, arena_printf(a, "%d of the counts that belong to this line never arrived and are not in the sum: %s%s.", gaps, names,
+			gaps > 3 ? ", and more" : ""));
+}
+
 enum rc decide_plan(struct tx *tx, struct arena *a, const struct psa_ops *ops, const struct decide_ask *ask, size_t i,
 	struct decide_plan *ret, struct err *e)
 {
@@ -356,6 +378,7 @@ enum rc decide_plan(struct tx *tx, struct arena *a, const struct psa_ops *ops, c
 		plan_calls(a, ops, p, &contract);
 	if (is(c.value_state, "stale"))
 		warn(p, "The vendor's count is old: no newer one has arrived for longer than usual.");
+	warn_of_gaps(a, &c, p);
 	return RC_OK;
 }
 

@@ -287,3 +287,16 @@ test("a viewer previews and decides nothing", async () => {
 	for (const what of ["approve", "dismiss", "confirm", "reopen"])
 		assert.equal((await viewer("POST", `/cards/${what}`, { ids: [c.id] })).status, 403);
 });
+
+test("a part of the sum that never arrived is said before anything is approved", async () => {
+	const other = await startFeed(server, "Second source", [{ id: "k", name: "Kestrel Foods" }], ["EDR Plus"]);
+	await mapService(server, other, "EDR Plus", "CORO-EDR");
+	await mapService(server, feed, "EDR", "CORO-EDR");
+	await told({ "Kestrel Foods": { EDR: 5 } });
+	const c = await card(server, "Kestrel Foods", "CORO-EDR");
+	const [item] = (await post("/cards/preview", { ids: [c.id] })).body.items;
+	assert.ok(
+		item.warnings.some((w) => /2 of the counts .* never arrived .* EDR Plus of Kestrel Foods/.test(w)),
+		JSON.stringify(item.warnings),
+	);
+});

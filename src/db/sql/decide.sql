@@ -1,6 +1,6 @@
 -- name: decide_card
 SELECT c.kind, c.state, c.account_id, c.product_id, c.contract_id, c.line_id, c.psa_units, c.target_units,
-	c.value_state, c.choices, c.currency, a.name, a.remote_id, p.name, p.code, p.remote_id, p.price, p.cost
+	c.value_state, c.choices, c.currency, a.name, a.remote_id, p.name, p.code, p.remote_id, p.price, p.cost, c.sources
 FROM cards c
 JOIN psa_accounts a ON a.org_id = c.org_id AND a.id = c.account_id
 JOIN psa_products p ON p.org_id = c.org_id AND p.id = c.product_id
