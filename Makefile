@@ -31,7 +31,7 @@ run: all
 demo: all
 	@exec node tools/demo/demo.mjs $(if $(ONCE),--once)
 
-# Every test, exactly what CI runs. T=unit, fault or api runs one part.
+# Every test, exactly what CI runs. T=unit, fault, api or e2e runs one part.
 check: all
 	@tools/deps check
 	@tools/layers

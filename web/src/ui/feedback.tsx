@@ -59,18 +59,22 @@ export function Empty({
 	title,
 	children,
 	action,
+	alone = false,
 }: {
 	icon?: IconName;
 	title: string;
 	children?: ReactNode;
 	action?: ReactNode;
+	/** It is the whole page, so its title is the page's. */
+	alone?: boolean;
 }) {
+	const Title = alone ? "h1" : "h2";
 	return (
 		<div className="empty">
 			<span className="empty-icon">
 				<Icon name={icon} size={24} />
 			</span>
-			<h2 className="empty-title">{title}</h2>
+			<Title className="empty-title">{title}</Title>
 			{children && <div className="empty-text">{children}</div>}
 			{action && <div className="empty-action">{action}</div>}
 		</div>

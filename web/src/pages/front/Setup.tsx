@@ -180,6 +180,7 @@ export function Setup() {
 		return (
 			<Front>
 				<Empty
+					alone
 					icon="key"
 					title={state.data.needed ? t("setup.no_link") : t("signin.link_bad")}
 					action={!state.data.needed && <ButtonLink href="/sign-in">{t("signin.to_signin")}</ButtonLink>}

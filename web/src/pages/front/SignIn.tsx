@@ -96,6 +96,7 @@ function BadLink() {
 	return (
 		<Front>
 			<Empty
+				alone
 				icon="warning"
 				title={t("signin.link_bad")}
 				action={<ButtonLink href="/sign-in">{t("signin.to_signin")}</ButtonLink>}
@@ -215,7 +216,7 @@ export function SignIn() {
 	if (setup.data?.needed)
 		return (
 			<Front>
-				<Empty icon="key" title={t("setup.no_link")}>
+				<Empty alone icon="key" title={t("setup.no_link")}>
 					{t("setup.no_link_detail")}
 				</Empty>
 			</Front>
