@@ -88,9 +88,9 @@ enum rc audit_append(struct tx *tx, const struct principal *who, const struct au
 		.request_id = entry->request_id,
 		.prev_hash = head.hash };
 	hash_row(&r, hash);
-	rc = sql_exec(tx, e, SQL_AUDIT_INSERT, "tiitttttttttt", r.org, r.seq, r.at, r.actor, r.actor_id, r.event,
+	rc = sql_put(tx, e, SQL_AUDIT_INSERT, "tiitttttttttt", r.org, r.seq, r.at, r.actor, r.actor_id, r.event,
 		r.object, r.before, r.after, r.why, r.request_id, r.prev_hash, hash);
-	return rc == RC_OK ? sql_exec(tx, e, SQL_AUDIT_HEAD_PUT, "tit", r.org, r.seq, hash) : rc;
+	return rc == RC_OK ? sql_put(tx, e, SQL_AUDIT_HEAD_PUT, "tit", r.org, r.seq, hash) : rc;
 }
 
 /* Columns as in audit_chain and audit_list. The texts live until the next row. */

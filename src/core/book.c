@@ -19,13 +19,13 @@ static char *id_of(struct tx *tx, const struct book_run *b, const char *what, co
 static enum rc unskip(
 	struct tx *tx, const struct book_run *b, const char *what, const char *remote_id, enum rc rc, struct err *e)
 {
-	return rc == RC_OK ? sql_exec(tx, e, SQL_BOOK_SKIP_CLEAR, "ttt", b->org, what, remote_id) : rc;
+	return rc == RC_OK ? sql_put(tx, e, SQL_BOOK_SKIP_CLEAR, "ttt", b->org, what, remote_id) : rc;
 }
 
 enum rc book_put_account(struct tx *tx, const struct book_run *b, const struct psa_account *a, struct err *e)
 {
 	char *fold = text_fold(tx_arena(tx), a->name);
-	enum rc rc = sql_exec(tx, e, SQL_BOOK_ACCOUNT_PUT, "ttttttttti", b->org, id_of(tx, b, "account", a->remote_id),
+	enum rc rc = sql_put(tx, e, SQL_BOOK_ACCOUNT_PUT, "ttttttttti", b->org, id_of(tx, b, "account", a->remote_id),
 		a->remote_id, a->code, a->name, fold, a->status, a->types, a->domain, b->run);
 
 	return unskip(tx, b, "account", a->remote_id, rc, e);
@@ -40,7 +40,7 @@ enum rc book_put_product(struct tx *tx, const struct book_run *b, const struct p
 {
 	struct arena *a = tx_arena(tx);
 	const char *code = p->code ? p->code : "";
-	enum rc rc = sql_exec(tx, e, SQL_BOOK_PRODUCT_PUT, "tttttttttQQbbi", b->org,
+	enum rc rc = sql_put(tx, e, SQL_BOOK_PRODUCT_PUT, "tttttttttQQbbi", b->org,
 		id_of(tx, b, "product", p->remote_id), p->remote_id, code, text_fold(a, code), p->name,
 		text_fold(a, p->name), p->product_class, p->unit, known(p->has_price, &p->price),
 		known(p->has_cost, &p->cost), p->inactive, p->serialized, b->run);
@@ -50,7 +50,7 @@ enum rc book_put_product(struct tx *tx, const struct book_run *b, const struct p
 
 enum rc book_put_contract(struct tx *tx, const struct book_run *b, const struct psa_contract *c, struct err *e)
 {
-	enum rc rc = sql_exec(tx, e, SQL_BOOK_CONTRACT_PUT,
+	enum rc rc = sql_put(tx, e, SQL_BOOK_CONTRACT_PUT,
 		"ttttttttt"
 		"ttbdddi",
 		b->org, id_of(tx, b, "contract", c->remote_id), c->remote_id,
@@ -70,7 +70,7 @@ static enum rc product_of_line(
 	const char *name = l->description && *l->description ? l->description : code;
 
 	*ret_id = id_of(tx, b, "product", l->product_remote_id);
-	return sql_exec(tx, e, SQL_BOOK_PRODUCT_FROM_LINE, "tttttttbi", b->org, *ret_id, l->product_remote_id, code,
+	return sql_put(tx, e, SQL_BOOK_PRODUCT_FROM_LINE, "tttttttbi", b->org, *ret_id, l->product_remote_id, code,
 		text_fold(a, code), name, text_fold(a, name), l->serialized, b->run);
 }
 
@@ -82,8 +82,8 @@ enum rc book_put_line(struct tx *tx, const struct book_run *b, const struct psa_
 
 	if (rc != RC_OK)
 		return rc;
-	sql_exec(tx, e, SQL_BOOK_LINE_HISTORY_ADD, "ttiq", b->org, id, b->now, l->quantity);
-	return sql_exec(tx, e, SQL_BOOK_LINE_PUT,
+	sql_put(tx, e, SQL_BOOK_LINE_HISTORY_ADD, "ttiq", b->org, id, b->now, l->quantity);
+	return sql_put(tx, e, SQL_BOOK_LINE_PUT,
 		"ttttttt"
 		"qqQQbbddit",
 		b->org, id, l->remote_id, id_of(tx, b, "contract", l->contract_remote_id), product, l->description,
@@ -101,7 +101,7 @@ enum rc book_put_lines(struct tx *tx, const struct book_run *b, const char *cont
 		rc = book_put_line(tx, b, &lines[i], e);
 	if (rc != RC_OK)
 		return rc;
-	return sql_exec(
+	return sql_put(
 		tx, e, SQL_BOOK_LINES_GONE, "tti", b->org, id_of(tx, b, "contract", contract_remote_id), b->now);
 }
 
@@ -120,21 +120,21 @@ enum rc book_skip(struct tx *tx, const struct book_run *b, const char *what, con
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		if (strcmp(kinds[i].what, what) == 0)
-			sql_exec(tx, e, kinds[i].gone, "tti", b->org, id_of(tx, b, what, remote_id), b->now);
+			sql_put(tx, e, kinds[i].gone, "tti", b->org, id_of(tx, b, what, remote_id), b->now);
 	}
-	return sql_exec(tx, e, SQL_BOOK_SKIP_PUT, "ttttti", b->org, what, remote_id, name, reason, b->run);
+	return sql_put(tx, e, SQL_BOOK_SKIP_PUT, "ttttti", b->org, what, remote_id, name, reason, b->run);
 }
 
 enum rc book_finish_quick(struct tx *tx, const struct book_run *b, struct err *e)
 {
-	return sql_exec(tx, e, SQL_BOOK_LINES_OF_GONE_CONTRACTS, "ti", b->org, b->now);
+	return sql_put(tx, e, SQL_BOOK_LINES_OF_GONE_CONTRACTS, "ti", b->org, b->now);
 }
 
 enum rc book_finish_full(struct tx *tx, const struct book_run *b, struct err *e)
 {
-	sql_exec(tx, e, SQL_BOOK_ACCOUNTS_UNSEEN, "tii", b->org, b->run, b->now);
-	sql_exec(tx, e, SQL_BOOK_PRODUCTS_UNSEEN, "tii", b->org, b->run, b->now);
-	sql_exec(tx, e, SQL_BOOK_CONTRACTS_UNSEEN, "tii", b->org, b->run, b->now);
-	sql_exec(tx, e, SQL_BOOK_SKIPS_FORGET, "ti", b->org, b->run);
+	sql_put(tx, e, SQL_BOOK_ACCOUNTS_UNSEEN, "tii", b->org, b->run, b->now);
+	sql_put(tx, e, SQL_BOOK_PRODUCTS_UNSEEN, "tii", b->org, b->run, b->now);
+	sql_put(tx, e, SQL_BOOK_CONTRACTS_UNSEEN, "tii", b->org, b->run, b->now);
+	sql_put(tx, e, SQL_BOOK_SKIPS_FORGET, "ti", b->org, b->run);
 	return book_finish_quick(tx, b, e);
 }

@@ -21,7 +21,7 @@ static enum rc put_piece(void *arg, const char *text, struct err *e)
 {
 	struct piece_sink *s = arg;
 
-	return sql_exec(s->tx, e, SQL_IMPORT_PIECE_ADD, "ttit", s->org, s->import, s->position++, text);
+	return sql_put(s->tx, e, SQL_IMPORT_PIECE_ADD, "ttit", s->org, s->import, s->position++, text);
 }
 
 static const char *mark_text(struct arena *a, char mark)

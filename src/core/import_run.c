@@ -21,13 +21,13 @@ static enum rc add_line(struct tx *tx, const char *org, const char *id, const st
 {
 	const qty *quantity = l->reason ? NULL : &l->quantity;
 
-	return sql_exec(tx, e, SQL_IMPORT_LINE_ADD, "ttittQQttt", org, id, l->line, l->account, l->service, quantity,
+	return sql_put(tx, e, SQL_IMPORT_LINE_ADD, "ttittQQttt", org, id, l->line, l->account, l->service, quantity,
 		l->has_cost ? &l->unit_cost : NULL, l->currency, l->period, l->note);
 }
 
 static enum rc reject(struct tx *tx, const char *org, const char *id, int64_t line, const char *reason, struct err *e)
 {
-	return sql_exec(tx, e, SQL_IMPORT_REJECT_ADD, "ttit", org, id, line, reason);
+	return sql_put(tx, e, SQL_IMPORT_REJECT_ADD, "ttit", org, id, line, reason);
 }
 
 enum rc import_stage(struct tx *tx, const char *org, const char *id, const struct import_line *lines, size_t count, struct err *e)

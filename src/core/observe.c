@@ -47,12 +47,12 @@ enum rc observe_add(struct tx *tx, const char *org, const struct observation *o,
 {
 	utime now = clock_now(), at = o->observed_at ? o->observed_at : now;
 	int64_t seq = seq_next();
-	enum rc rc = sql_exec(tx, e, SQL_OBSERVE_ADD, "tttiqtiit", org, o->service, o->account, seq, o->units.q,
+	enum rc rc = sql_put(tx, e, SQL_OBSERVE_ADD, "tttiqtiit", org, o->service, o->account, seq, o->units.q,
 		o->units.text, at, now, o->run);
 
 	if (rc != RC_OK)
 		return rc;
-	return sql_exec(tx, e, SQL_OBSERVE_COUNT, "tttiqtiit", org, o->service, o->account, seq, o->units.q,
+	return sql_put(tx, e, SQL_OBSERVE_COUNT, "tttiqtiit", org, o->service, o->account, seq, o->units.q,
 		o->units.text, at, now, o->run);
 }
 

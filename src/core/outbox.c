@@ -55,7 +55,7 @@ static const qty *price_of(const struct psa_change *c)
 
 static enum rc add_step(struct tx *tx, const struct write *w, enum write_state to, const char *detail, struct err *e)
 {
-	return sql_exec(tx, e, SQL_OUTBOX_STEP_ADD, "ttiittt", w->org, w->id, seq_next(), clock_now(),
+	return sql_put(tx, e, SQL_OUTBOX_STEP_ADD, "ttiittt", w->org, w->id, seq_next(), clock_now(),
 		write_state_name(w->state), write_state_name(to), detail);
 }
 

@@ -118,8 +118,8 @@ static void keep(struct arena *a, struct stored *s)
 static enum rc store(struct tx *tx, const struct work *w, const struct stored *s, struct err *e)
 {
 	if (s->remove)
-		return sql_exec(tx, e, SQL_REBUILD_REMOVE, "tti", w->r->org, s->id, s->old_digest);
-	return sql_exec(tx, e, SQL_REBUILD_PUT,
+		return sql_put(tx, e, SQL_REBUILD_REMOVE, "tti", w->r->org, s->id, s->old_digest);
+	return sql_put(tx, e, SQL_REBUILD_PUT,
 		"tttttttttttt"
 		"QQQQqQtt"
 		"d"
@@ -137,11 +137,9 @@ static enum rc store_fn(struct tx *tx, void *arg, struct err *e)
 	enum rc rc = tx_lock_org(tx, w->r->org, e);
 
 	w->missed = 0;
-	for (size_t i = 0; i < w->count && rc == RC_OK; i++) {
+	for (size_t i = 0; i < w->count && rc == RC_OK; i++)
 		rc = store(tx, w, &w->cards[i], e);
-		w->missed += sql_changes(tx) == 0;
-	}
-	return rc;
+	return rc == RC_OK ? sql_settle(tx, &w->missed, e) : rc;
 }
 
 static enum rc flush(struct work *w, struct err *e)

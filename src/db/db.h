@@ -75,6 +75,11 @@ void db_listen(struct db *db, void (*fn)(void *arg, const char *channel, const c
 /* Values are given by a letter each: t text (NULL = null), i int64_t, q qty (as int64), b bool (as 0/1), d day (DAY_NONE =
  * null), I const int64_t * and Q const qty * (NULL = null), n null (no argument). */
 enum rc sql_exec(struct tx *tx, struct err *e, enum sql_id id, const char *types, ...);
+/* The same for changes of which many follow each other and nobody asks what each did: on PostgreSQL they go out without
+ * waiting for the answers. A failure may be told by this call or by any later one of this transaction. */
+enum rc sql_put(struct tx *tx, struct err *e, enum sql_id id, const char *types, ...);
+/* Waits for the answers, and says how many of this transaction's sql_put() have changed nothing. */
+enum rc sql_settle(struct tx *tx, int64_t *ret_idle, struct err *e);
 /* Rows that the last sql_exec() of this transaction changed. */
 int64_t sql_changes(struct tx *tx);
 

@@ -69,6 +69,10 @@ struct engine {
 	enum rc (*script)(struct conn *c, const char *text, struct err *e);
 	/* Runs a statement to its end; the rows it changed, or -1 and `e`. */
 	int64_t (*exec)(struct conn *c, enum sql_id id, const struct value *v, int count, struct err *e);
+	/* As exec, but the failure may come with any later call, at the latest with flush() or commit(). When the answer
+	 * comes and nothing was changed, *idle grows by one. NULL: exec does. */
+	enum rc (*put)(struct conn *c, enum sql_id id, const struct value *v, int count, int64_t *idle, struct err *e);
+	enum rc (*flush)(struct conn *c, struct err *e);
 	/* Starts a query; NULL and `e` when it failed. */
 	struct cursor *(*query)(struct conn *c, enum sql_id id, const struct value *v, int count, struct err *e);
 	/* 1 a row, 0 the end, -1 failed. */

@@ -6,6 +6,9 @@
 
 #include <libpq-fe.h>
 
+/* More could fill the buffers of both sides, and then each would wait for the other. */
+enum { PG_QUEUED_MAX = 256 };
+
 struct pg {
 	struct conn base;
 	PGconn *db;
@@ -14,6 +17,11 @@ struct pg {
 	char channel[48];	/* where the messages of this store go */
 	int64_t mark;
 	bool prepared[SQL_MAX];
+	struct pg_queued {
+		enum sql_id id;
+		int64_t *idle;
+	} queued[PG_QUEUED_MAX];	/* sent, and the answer not read yet */
+	unsigned queued_count;
 };
 
 /* Connects; RC_IO with one line for a person when that fails. `use` sets what the session may do. */

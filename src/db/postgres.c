@@ -83,13 +83,56 @@ static bool is_good(const PGresult *result)
 	return PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
 }
 
+/* ---- statements whose answers are read later ---- */
+
+/* Reads the answer of one queued statement. Those behind a failed one are not run, and say nothing of their own. */
+static enum rc take_answer(struct pg *p, const struct pg_queued *q, bool failed, struct err *e)
+{
+	PGresult *result = PQgetResult(p->db), *more;
+	enum rc rc = RC_OK;
+
+	if (is_good(result))
+		*q->idle += strcmp(PQcmdTuples(result), "0") == 0;
+	else if (!failed)
+		rc = pg_err(p, result, sql_texts[q->id].name, e);
+	PQclear(result);
+	while ((more = PQgetResult(p->db)))
+		PQclear(more);
+	return rc;
+}
+
+static enum rc pg_flush(struct conn *c, struct err *e)
+{
+	struct pg *p = (struct pg *)c;
+	unsigned count = p->queued_count, i;
+	enum rc rc = RC_OK, one;
+
+	if (count == 0)
+		return RC_OK;
+	p->queued_count = 0;
+	if (PQpipelineSync(p->db) != 1)
+		return pg_err(p, NULL, "pipeline", e);
+	for (i = 0; i < count && c->state != CONN_LOST; i++) {
+		one = take_answer(p, &p->queued[i], rc != RC_OK, e);
+		rc = rc == RC_OK ? one : rc;
+	}
+	if (c->state == CONN_LOST)
+		return rc;
+	PQclear(PQgetResult(p->db)); /* the sync's own */
+	if (PQexitPipelineMode(p->db) != 1 && rc == RC_OK)
+		rc = pg_err(p, NULL, "pipeline", e);
+	return rc;
+}
+
 /* ---- transactions ---- */
 
 static enum rc run(struct pg *p, const char *text, struct err *e)
 {
 	PGresult *result;
-	enum rc rc = RC_OK;
+	enum rc rc = pg_flush(&p->base, e);
 
+	if (rc != RC_OK)
+		return rc;
 	result = PQexec(p->db, text);
 	if (!is_good(result))
 		rc = pg_err(p, result, text, e);
@@ -131,6 +174,7 @@ static void drop(struct pg *p)
 	PQfinish(p->db);
 	p->db = NULL;
 	memset(p->prepared, 0, sizeof(p->prepared));
+	p->queued_count = 0;
 }
 
 static enum rc pg_reopen(struct conn *c, struct err *e)
@@ -193,9 +237,12 @@ static enum rc find_out(struct pg *p, struct err *e)
 static enum rc pg_commit(struct conn *c, struct err *e)
 {
 	struct pg *p = (struct pg *)c;
-	PGresult *result = PQexec(p->db, "COMMIT");
-	enum rc rc = RC_OK;
+	enum rc rc = pg_flush(c, e);
+	PGresult *result;
 
+	if (rc != RC_OK)
+		return rc;
+	result = PQexec(p->db, "COMMIT");
 	if (!is_good(result))
 		rc = pg_err(p, result, "commit", e);
 	else if (strcmp(PQcmdStatus(result), "COMMIT") != 0)
@@ -207,11 +254,12 @@ static enum rc pg_commit(struct conn *c, struct err *e)
 static void pg_rollback(struct conn *c)
 {
 	struct pg *p = (struct pg *)c;
-	PGTransactionStatusType status = PQtransactionStatus(p->db);
+	PGTransactionStatusType status;
 	struct err e;
 
-	if (c->state == CONN_LOST)
+	if (c->state == CONN_LOST || (pg_flush(c, &e) != RC_OK && c->state == CONN_LOST))
 		return;
+	status = PQtransactionStatus(p->db);
 	if (status == PQTRANS_IDLE)
 		c->state = CONN_GOOD;
 	else if (status == PQTRANS_UNKNOWN)
@@ -256,10 +304,13 @@ static enum rc pg_lock(struct conn *c, const char *key, bool wait, bool *ret_got
 	struct pg *p = (struct pg *)c;
 	const char *values[] = { key };
 	const Oid types[] = { OID_TEXT };
-	PGresult *result = PQexecParams(p->db, wait ? waiting : trying, 1, types, values, NULL, NULL, 0);
-	enum rc rc = RC_OK;
+	PGresult *result;
+	enum rc rc = pg_flush(c, e);
 
 	*ret_got = false;
+	if (rc != RC_OK)
+		return rc;
+	result = PQexecParams(p->db, wait ? waiting : trying, 1, types, values, NULL, NULL, 0);
 	if (PQresultStatus(result) == PGRES_TUPLES_OK)
 		*ret_got = PQgetvalue(result, 0, 0)[0] == 't';
 	else
@@ -274,8 +325,10 @@ static enum rc pg_notify(struct conn *c, const char *channel, const char *text, 
 	const char *values[] = { p->channel, channel, text };
 	const Oid types[] = { OID_TEXT, OID_TEXT, OID_TEXT };
 	PGresult *result;
-	enum rc rc = RC_OK;
+	enum rc rc = pg_flush(c, e);
 
+	if (rc != RC_OK)
+		return rc;
 	result = PQexecParams(p->db, "SELECT pg_notify($1, $2 || E'\\n' || $3)", 3, types, values, NULL, NULL, 0);
 	if (!is_good(result))
 		rc = pg_err(p, result, "notify", e);
@@ -326,25 +379,46 @@ static enum rc pg_check(struct conn *c, enum sql_id id, const char *letters, str
 	return prepare((struct pg *)c, "", id, types, count, e);
 }
 
-/* Runs a statement; NULL and `e` when it failed. */
-static PGresult *execute(struct pg *p, enum sql_id id, const struct value *v, int count, struct err *e)
-{
+/* Parameters in libpq's form. */
+struct params {
 	char numbers[VALUES_MAX][NUMBER_TEXT];
 	const char *values[VALUES_MAX];
 	Oid types[VALUES_MAX];
-	PGresult *result;
-	int i;
+};
 
-	for (i = 0; i < count; i++) {
-		types[i] = type_of(v[i].letter);
-		values[i] = v[i].null ? NULL : v[i].is_text ? v[i].text : numbers[i];
-		if (values[i] == numbers[i])
-			snprintf(numbers[i], NUMBER_TEXT, "%" PRId64, v[i].number);
+static void fill_params(struct params *ret, const struct value *v, int count)
+{
+	for (int i = 0; i < count; i++) {
+		ret->types[i] = type_of(v[i].letter);
+		ret->values[i] = v[i].null ? NULL : v[i].is_text ? v[i].text : ret->numbers[i];
+		if (ret->values[i] == ret->numbers[i])
+			snprintf(ret->numbers[i], NUMBER_TEXT, "%" PRId64, v[i].number);
 	}
-	if (!p->prepared[id] && prepare(p, sql_texts[id].name, id, types, count, e) != RC_OK)
+}
+
+static enum rc prepare_once(struct pg *p, enum sql_id id, const struct params *params, int count, struct err *e)
+{
+	enum rc rc;
+
+	if (p->prepared[id])
+		return RC_OK;
+	rc = pg_flush(&p->base, e);
+	if (rc == RC_OK)
+		rc = prepare(p, sql_texts[id].name, id, params->types, count, e);
+	p->prepared[id] = rc == RC_OK;
+	return rc;
+}
+
+/* Runs a statement; NULL and `e` when it failed. */
+static PGresult *execute(struct pg *p, enum sql_id id, const struct value *v, int count, struct err *e)
+{
+	struct params params;
+	PGresult *result;
+
+	fill_params(&params, v, count);
+	if (prepare_once(p, id, &params, count, e) != RC_OK || pg_flush(&p->base, e) != RC_OK)
 		return NULL;
-	p->prepared[id] = true;
-	result = PQexecPrepared(p->db, sql_texts[id].name, count, values, NULL, NULL, 0);
+	result = PQexecPrepared(p->db, sql_texts[id].name, count, params.values, NULL, NULL, 0);
 	if (is_good(result)) {
 		p->mark += strncmp(PQcmdStatus(result), "SELECT", 6) != 0 && strcmp(PQcmdTuples(result), "0") != 0;
 		return result;
@@ -352,6 +426,25 @@ static PGresult *execute(struct pg *p, enum sql_id id, const struct value *v, in
 	pg_err(p, result, sql_texts[id].name, e);
 	PQclear(result);
 	return NULL;
+}
+
+static enum rc pg_put(struct conn *c, enum sql_id id, const struct value *v, int count, int64_t *idle, struct err *e)
+{
+	struct pg *p = (struct pg *)c;
+	struct params params;
+	enum rc rc = p->queued_count == PG_QUEUED_MAX ? pg_flush(c, e) : RC_OK;
+
+	fill_params(&params, v, count);
+	if (rc == RC_OK)
+		rc = prepare_once(p, id, &params, count, e);
+	if (rc != RC_OK)
+		return rc;
+	if ((p->queued_count == 0 && PQenterPipelineMode(p->db) != 1) ||
+		PQsendQueryPrepared(p->db, sql_texts[id].name, count, params.values, NULL, NULL, 0) != 1)
+		return pg_err(p, NULL, sql_texts[id].name, e);
+	p->queued[p->queued_count++] = (struct pg_queued){ id, idle };
+	p->mark++;
+	return RC_OK;
 }
 
 static int64_t pg_exec(struct conn *c, enum sql_id id, const struct value *v, int count, struct err *e)
@@ -473,6 +566,8 @@ const struct engine engine_postgres = {
 	.mark = pg_mark,
 	.script = pg_script,
 	.exec = pg_exec,
+	.put = pg_put,
+	.flush = pg_flush,
 	.query = pg_query,
 	.next = pg_next,
 	.text = pg_text,

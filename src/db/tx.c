@@ -13,6 +13,7 @@ void tx_init(struct tx *tx, struct conn *conn, struct arena *arena)
 	tx->notes = NULL;
 	tx->notes_end = &tx->notes;
 	tx->changes = 0;
+	tx->idle = 0;
 	tx->alone = true;
 	tx->deferred = false;
 	tx->failed = false;
@@ -158,6 +159,42 @@ enum rc sql_exec(struct tx *tx, struct err *e, enum sql_id id, const char *types
 	tx->changes = 0;
 	tx_fail(tx);
 	return failed(tx, e);
+}
+
+enum rc sql_put(struct tx *tx, struct err *e, enum sql_id id, const char *types, ...)
+{
+	const struct engine *engine = tx->conn->engine;
+	struct value values[VALUES_MAX];
+	int64_t changes;
+	va_list ap;
+	int count;
+
+	if (tx->failed)
+		return failed(tx, e);
+	va_start(ap, types);
+	count = take_values(values, id, types, &ap);
+	va_end(ap);
+	if (engine->put) {
+		if (engine->put(tx->conn, id, values, count, &tx->idle, &tx->err) == RC_OK)
+			return RC_OK;
+	} else {
+		changes = engine->exec(tx->conn, id, values, count, &tx->err);
+		tx->idle += changes == 0;
+		if (changes >= 0)
+			return RC_OK;
+	}
+	tx_fail(tx);
+	return failed(tx, e);
+}
+
+enum rc sql_settle(struct tx *tx, int64_t *ret_idle, struct err *e)
+{
+	const struct engine *engine = tx->conn->engine;
+
+	if (!tx->failed && engine->flush && engine->flush(tx->conn, &tx->err) != RC_OK)
+		tx_fail(tx);
+	*ret_idle = tx->idle;
+	return tx->failed ? failed(tx, e) : RC_OK;
 }
 
 int64_t sql_changes(struct tx *tx)

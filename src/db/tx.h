@@ -25,6 +25,7 @@ struct tx {
 	struct after *after, **after_end;
 	struct note *notes, **notes_end;
 	int64_t changes;
+	int64_t idle;			/* sql_put() that changed nothing */
 	bool alone;			/* first in its group: it may wait for a lock */
 	bool deferred;			/* met a held lock: must be first in a later group */
 	bool failed;			/* then `err` says how */

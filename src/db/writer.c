@@ -32,7 +32,8 @@ enum verdict {
 
 static _Thread_local bool in_writer;
 
-static void run_job(struct writer *w, unsigned i)
+/* With care, what was put is waited for, so that a failure is this job's and no other's. */
+static void run_job(struct writer *w, unsigned i, bool careful)
 {
 	struct db_job *job = w->jobs[i];
 	struct tx *tx = &w->txs[i];
@@ -40,6 +41,9 @@ static void run_job(struct writer *w, unsigned i)
 	job->err.text[0] = job->err.pointer[0] = '\0';
 	job->err.status = job->err.retry_after = 0;
 	job->rc = job->fn(tx, job->arg, &job->err);
+	if (careful && job->rc == RC_OK && !tx->failed && w->conn->engine->flush &&
+		w->conn->engine->flush(w->conn, &tx->err) != RC_OK)
+		tx_fail(tx);
 	tx_close_cursors(tx);
 	if (tx->failed && job->rc == RC_OK) {
 		job->rc = tx->err.rc;
@@ -109,7 +113,7 @@ static enum verdict run_jobs(struct writer *w, unsigned *count, bool careful, st
 		before = c->engine->mark(c);
 		tx_init(&w->txs[i], c, &w->arena);
 		w->txs[i].alone = i == 0;
-		run_job(w, i);
+		run_job(w, i, careful);
 		if (w->jobs[i]->rc == RC_OK)
 			send_notes(w, i);
 		if (w->jobs[i]->rc == RC_OK) {

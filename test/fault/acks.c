@@ -24,7 +24,7 @@ static enum rc add_pair(struct tx *tx, void *arg, struct err *e)
 	snprintf(name, sizeof(name), "%08d", *(int *)arg);
 	rc = sql_exec(tx, e, SQL_JOB_INSERT, "tttttiti", LEFT, name, "kind", "{}", NULL, INT64_C(1), NULL, INT64_C(1));
 	if (rc == RC_OK)
-		rc = sql_exec(tx, e, SQL_OUTBOX_STEP_ADD, "ttiittt", RIGHT, RIGHT, number, number, "a", "b", NULL);
+		rc = sql_put(tx, e, SQL_OUTBOX_STEP_ADD, "ttiittt", RIGHT, RIGHT, number, number, "a", "b", NULL);
 	return rc;
 }
 

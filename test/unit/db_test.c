@@ -216,6 +216,72 @@ static void test_queries_nest(void **state)
 	assert_int_equal(jobs_now(), 100);
 }
 
+/* ---- changes that nobody waits for ---- */
+
+static enum rc put(struct tx *tx, const char *id, struct err *e)
+{
+	return sql_put(tx, e, SQL_JOB_INSERT, "tttttiti", ORG, id, "kind", "{}", NULL, (int64_t)5, NULL, (int64_t)7);
+}
+
+static enum rc put_many(struct tx *tx, void *arg, struct err *e)
+{
+	int64_t idle;
+	char id[16];
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		snprintf(id, sizeof(id), "%s%03d", (char *)arg, i);
+		assert_int_equal(put(tx, id, e), RC_OK);
+		assert_int_equal(sql_put(tx, e, SQL_JOB_HASTEN, "tti", ORG, i % 4 ? "none" : id, (int64_t)1), RC_OK);
+	}
+	assert_int_equal(count_jobs(tx, &i, e), RC_OK);
+	assert_int_equal(i, 1000);
+	assert_int_equal(sql_settle(tx, &idle, e), RC_OK);
+	assert_int_equal(idle, 750);
+	return sql_exec(tx, e, SQL_JOB_HASTEN, "tti", ORG, "none", (int64_t)1);
+}
+
+static void test_puts_are_counted_and_kept(void **state)
+{
+	struct err e;
+
+	assert_int_equal(write_text(put_many, "x", &e), RC_OK);
+	assert_int_equal(jobs_now(), 1000);
+}
+
+/* The failure of the second is met by the query at the latest, and then sticks. */
+static enum rc put_twice_and_look(struct tx *tx, void *arg, struct err *e)
+{
+	struct err mine;
+	int count;
+
+	if (put(tx, arg, &mine) == RC_OK && put(tx, arg, &mine) == RC_OK)
+		put(tx, "other", &mine);
+	assert_int_equal(count_jobs(tx, &count, &mine), RC_CONFLICT);
+	assert_non_null(strstr(mine.text, "job_insert"));
+	return RC_OK;
+}
+
+/* Nobody looks at all. */
+static enum rc put_twice(struct tx *tx, void *arg, struct err *e)
+{
+	struct err mine;
+
+	if (put(tx, arg, &mine) == RC_OK && put(tx, arg, &mine) == RC_OK)
+		put(tx, "other", &mine);
+	return RC_OK;
+}
+
+static void test_a_failed_put_fails_its_job(void **state)
+{
+	struct err e;
+
+	assert_int_equal(write_text(put_twice_and_look, "a", &e), RC_CONFLICT);
+	assert_int_equal(write_text(put_twice, "b", &e), RC_CONFLICT);
+	assert_non_null(strstr(e.text, "job_insert"));
+	assert_int_equal(jobs_now(), 0);
+}
+
 /* ---- groups ---- */
 
 enum { MANY = 300 };
@@ -276,6 +342,16 @@ static db_fn every_fifth_fails(int i)
 	return i % 5 == 0 ? add_twice : add_one;
 }
 
+static enum rc put_one(struct tx *tx, void *arg, struct err *e)
+{
+	return put(tx, arg, e);
+}
+
+static db_fn every_seventh_put_fails(int i)
+{
+	return i % 7 == 0 ? put_twice : put_one;
+}
+
 static db_fn all_locked(int i)
 {
 	return lock_and_add;
@@ -299,6 +375,18 @@ static void test_failed_statement_leaves_its_group(void **state)
 	assert_int_equal(jobs_now(), MANY / 5 * 4);
 	for (i = 0; i < MANY; i++)
 		assert_int_equal(many.job[i].rc, i % 5 == 0 ? RC_CONFLICT : RC_OK);
+}
+
+static void test_failed_put_leaves_its_group(void **state)
+{
+	int i, bad = 0;
+
+	run_many(every_seventh_put_fails);
+	for (i = 0; i < MANY; i++) {
+		bad += i % 7 == 0;
+		assert_int_equal(many.job[i].rc, i % 7 == 0 ? RC_CONFLICT : RC_OK);
+	}
+	assert_int_equal(jobs_now(), MANY - bad);
 }
 
 static void test_locked_jobs_all_run(void **state)
@@ -435,7 +523,10 @@ int main(void)
 		ROW(test_errors_stick),
 		ROW(test_values_come_back),
 		ROW(test_queries_nest),
+		ROW(test_puts_are_counted_and_kept),
+		ROW(test_a_failed_put_fails_its_job),
 		ROW(test_refused_job_leaves_its_group),
+		ROW(test_failed_put_leaves_its_group),
 		ROW(test_failed_statement_leaves_its_group),
 		ROW(test_locked_jobs_all_run),
 		ROW(test_reads_see_a_snapshot),
