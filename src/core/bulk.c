@@ -12,7 +12,9 @@ struct adding {
 	struct tx *tx;
 	const struct bulk *b;
 	const char *run;
-	char service_ref[VENDOR_ID_MAX + 1], service[64];
+	struct last {
+		char ref[VENDOR_ID_MAX + 1], id[64];
+	} service, account;
 	utime now;
 };
 
@@ -24,16 +26,36 @@ static enum rc refuse(struct err *e, size_t n, const char *member, const char *w
 	return err_at(e, RC_INVALID, pointer, "%s", words);
 }
 
+static bool is_last(const struct last *l, const char *ref, const char **ret)
+{
+	*ret = l->id;
+	return *l->ref && strcmp(l->ref, ref) == 0;
+}
+
+static void keep_last(struct last *l, const char *ref, const char *id)
+{
+	if (strlen(ref) >= sizeof(l->ref))
+		return;
+	snprintf(l->ref, sizeof(l->ref), "%s", ref);
+	snprintf(l->id, sizeof(l->id), "%s", id);
+}
+
 /* By our id, otherwise by the vendor's. */
 static enum rc find_account(struct adding *x, struct arena *a, const char *ref, const char **ret, struct err *e)
 {
 	struct vendor_account account;
-	enum rc rc = vendor_account_get(x->tx, a, x->b->org, x->b->integration, ref, &account, e);
+	enum rc rc;
 
+	if (is_last(&x->account, ref, ret))
+		return RC_OK;
+	rc = vendor_account_get(x->tx, a, x->b->org, x->b->integration, ref, &account, e);
 	if (rc == RC_NOT_FOUND)
 		rc = vendor_account_find(x->tx, a, x->b->org, x->b->integration, ref, &account, e);
+	if (rc != RC_OK)
+		return rc;
 	*ret = account.id;
-	return rc;
+	keep_last(&x->account, ref, account.id);
+	return RC_OK;
 }
 
 static enum rc find_service(struct adding *x, struct arena *a, const char *ref, const char **ret, struct err *e)
@@ -41,17 +63,13 @@ static enum rc find_service(struct adding *x, struct arena *a, const char *ref, 
 	struct service service;
 	enum rc rc;
 
-	*ret = x->service;
-	if (strcmp(x->service_ref, ref) == 0)
+	if (is_last(&x->service, ref, ret))
 		return RC_OK;
 	rc = service_find(x->tx, a, x->b->org, x->b->integration, ref, &service, e);
 	if (rc != RC_OK)
 		return rc;
 	*ret = service.id;
-	if (strlen(ref) < sizeof(x->service_ref)) {
-		snprintf(x->service_ref, sizeof(x->service_ref), "%s", ref);
-		snprintf(x->service, sizeof(x->service), "%s", service.id);
-	}
+	keep_last(&x->service, ref, service.id);
 	return RC_OK;
 }
 

@@ -16,6 +16,7 @@ struct pg {
 	char xid[24];		/* of the running transaction, to ask about after a lost commit */
 	char channel[48];	/* where the messages of this store go */
 	int64_t mark;
+	int64_t changes, analyzed_at;	/* since the connection was opened; and when statistics were last made */
 	bool prepared[SQL_MAX];
 	struct pg_queued {
 		enum sql_id id;
@@ -30,6 +31,10 @@ enum rc pg_connect(const char *url, enum conn_use use, PGconn **ret, struct err 
 enum rc pg_channel(PGconn *db, char *ret, size_t size, struct err *e) MUST_CHECK;
 /* A copy of a message of libpq in one line, without line ends and control characters. */
 const char *pg_one_line(const char *message, char *ret, size_t size);
+
+bool pg_good(const PGresult *result);
+/* Fills `e` from a failed result (may be NULL) and sets the connection's state. */
+enum rc pg_err(struct pg *p, const PGresult *result, const char *what, struct err *e);
 
 void *pg_listen(const char *url, void (*fn)(void *arg, const char *channel, const char *text), void *arg);
 void pg_unlisten(void *ear);

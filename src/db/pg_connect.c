@@ -98,6 +98,8 @@ static enum rc set_up(PGconn *db, enum conn_use use, struct err *e)
 {
 	static const char durable[] = "SELECT set_config('synchronous_commit', 'on', false) "
 				      "WHERE current_setting('synchronous_commit') = 'off'";
+	/* Queries leave filters open ('' = any) and tables grow: a plan made once for all would be a bad one. */
+	static const char reading[] = "SET default_transaction_read_only = on; SET plan_cache_mode = force_custom_plan";
 	const char *encoding = PQparameterStatus(db, "server_encoding");
 	enum rc rc;
 
@@ -114,7 +116,7 @@ static enum rc set_up(PGconn *db, enum conn_use use, struct err *e)
 		return err_set(e, RC_IO, "The PostgreSQL session could not be set to UTF-8.");
 	rc = run(db, "SET standard_conforming_strings = on", e);
 	if (rc == RC_OK)
-		rc = use == CONN_WRITE ? run(db, durable, e) : run(db, "SET default_transaction_read_only = on", e);
+		rc = run(db, use == CONN_WRITE ? durable : reading, e);
 	return rc;
 }
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OID_BOOL = 16, OID_INT8 = 20, OID_TEXT = 25, NUMBER_TEXT = 24, WORDS = 400 };
+enum { FIRST_ANALYZE = 1000, OID_BOOL = 16, OID_INT8 = 20, OID_TEXT = 25, NUMBER_TEXT = 24 };
 
 #define COMMIT_PATIENCE (10 * CLOCK_SECOND)
 
@@ -24,65 +24,6 @@ struct pg_cursor {
 	int row;
 };
 
-/* ---- errors ---- */
-
-static bool is_class(const char *code, const char *class)
-{
-	return strncmp(code, class, 2) == 0;
-}
-
-static enum rc words_for(const char *code, const char *constraint, const char *what, const char *words, struct err *e)
-{
-	if (strcmp(code, "23505") == 0)
-		return err_set(e, RC_CONFLICT, "This exists already (%s: %s).", what, constraint);
-	if (strcmp(code, "23503") == 0)
-		return err_set(e, RC_CONFLICT, "Something this belongs to is gone, or still in use (%s).", what);
-	if (is_class(code, "40"))
-		return err_set(e, RC_BUSY, "Others were changing the same rows all the time. Try again.");
-	if (is_class(code, "53"))
-		return err_set(e, RC_IO, "The database server has run out of something (%s); nothing was stored.", words);
-	if (is_class(code, "58") || is_class(code, "XX"))
-		return err_set(e, RC_IO, "The database server failed (%s); nothing was stored. Look into its log.", words);
-	if (strcmp(code, "57014") == 0 || strcmp(code, "55P03") == 0)
-		return err_set(e, RC_BUSY, "The database server gave up waiting (%s). Try again.", words);
-	if (strcmp(code, "42501") == 0)
-		return err_set(e, RC_IO, "The database user lacks a right (%s). Make it the owner of its schema.", words);
-	return err_set(e, RC_INTERNAL, "The store failed (%s: %s).", what, words);
-}
-
-static enum conn_state state_for(const struct pg *p, const char *code)
-{
-	/* A server that became a standby refuses writes: the writer has to find the new one. */
-	if (PQstatus(p->db) == CONNECTION_BAD || strncmp(code, "57P0", 4) == 0 ||
-		(p->base.use == CONN_WRITE && strcmp(code, "25006") == 0))
-		return CONN_LOST;
-	if (is_class(code, "40"))
-		return CONN_AGAIN;
-	if (is_class(code, "53"))
-		return CONN_ENDED;
-	return CONN_BROKEN;
-}
-
-/* Fills `e` from a failed result (may be NULL) and sets the connection's state. */
-static enum rc pg_err(struct pg *p, const PGresult *result, const char *what, struct err *e)
-{
-	const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-	const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-	const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-	char words[WORDS];
-
-	pg_one_line(primary ? primary : PQerrorMessage(p->db), words, sizeof(words));
-	p->base.state = state_for(p, code ? code : "");
-	if (p->base.state == CONN_LOST)
-		return err_set(e, RC_IO, "The connection to the database server was lost (%s); nothing was stored.", words);
-	return words_for(code ? code : "", constraint ? constraint : "", what, words, e);
-}
-
-static bool is_good(const PGresult *result)
-{
-	return PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
-}
-
 /* ---- statements whose answers are read later ---- */
 
 /* Reads the answer of one queued statement. Those behind a failed one are not run, and say nothing of their own. */
@@ -91,10 +32,12 @@ static enum rc take_answer(struct pg *p, const struct pg_queued *q, bool failed,
 	PGresult *result = PQgetResult(p->db), *more;
 	enum rc rc = RC_OK;
 
-	if (is_good(result))
+	if (pg_good(result)) {
 		*q->idle += strcmp(PQcmdTuples(result), "0") == 0;
-	else if (!failed)
+		p->changes++;
+	} else if (!failed) {
 		rc = pg_err(p, result, sql_texts[q->id].name, e);
+	}
 	PQclear(result);
 	while ((more = PQgetResult(p->db)))
 		PQclear(more);
@@ -134,7 +77,7 @@ static enum rc run(struct pg *p, const char *text, struct err *e)
 	if (rc != RC_OK)
 		return rc;
 	result = PQexec(p->db, text);
-	if (!is_good(result))
+	if (!pg_good(result))
 		rc = pg_err(p, result, text, e);
 	PQclear(result);
 	return rc;
@@ -243,7 +186,7 @@ static enum rc pg_commit(struct conn *c, struct err *e)
 	if (rc != RC_OK)
 		return rc;
 	result = PQexec(p->db, "COMMIT");
-	if (!is_good(result))
+	if (!pg_good(result))
 		rc = pg_err(p, result, "commit", e);
 	else if (strcmp(PQcmdStatus(result), "COMMIT") != 0)
 		BUG("a failed transaction was committed");
@@ -330,7 +273,7 @@ static enum rc pg_notify(struct conn *c, const char *channel, const char *text, 
 	if (rc != RC_OK)
 		return rc;
 	result = PQexecParams(p->db, "SELECT pg_notify($1, $2 || E'\\n' || $3)", 3, types, values, NULL, NULL, 0);
-	if (!is_good(result))
+	if (!pg_good(result))
 		rc = pg_err(p, result, "notify", e);
 	p->mark++;
 	PQclear(result);
@@ -342,7 +285,7 @@ static enum rc pg_notify(struct conn *c, const char *channel, const char *text, 
 static enum rc prepare(struct pg *p, const char *name, enum sql_id id, const Oid *types, int count, struct err *e)
 {
 	PGresult *result = PQprepare(p->db, name, sql_texts[id].postgres, count, types);
-	enum rc rc = is_good(result) ? RC_OK : pg_err(p, result, sql_texts[id].name, e);
+	enum rc rc = pg_good(result) ? RC_OK : pg_err(p, result, sql_texts[id].name, e);
 
 	PQclear(result);
 	return rc;
@@ -414,13 +357,16 @@ static PGresult *execute(struct pg *p, enum sql_id id, const struct value *v, in
 {
 	struct params params;
 	PGresult *result;
+	bool changed;
 
 	fill_params(&params, v, count);
 	if (prepare_once(p, id, &params, count, e) != RC_OK || pg_flush(&p->base, e) != RC_OK)
 		return NULL;
 	result = PQexecPrepared(p->db, sql_texts[id].name, count, params.values, NULL, NULL, 0);
-	if (is_good(result)) {
-		p->mark += strncmp(PQcmdStatus(result), "SELECT", 6) != 0 && strcmp(PQcmdTuples(result), "0") != 0;
+	if (pg_good(result)) {
+		changed = strncmp(PQcmdStatus(result), "SELECT", 6) != 0 && strcmp(PQcmdTuples(result), "0") != 0;
+		p->mark += changed;
+		p->changes += changed;
 		return result;
 	}
 	pg_err(p, result, sql_texts[id].name, e);
@@ -517,9 +463,21 @@ static enum rc pg_script(struct conn *c, const char *text, struct err *e)
 	return run((struct pg *)c, text, e);
 }
 
-/* The server looks after itself. */
+/* The server looks after itself, but may take a minute to see that a store has grown from nothing, and plans by what it
+ * knows. So statistics are made each time the store has doubled. */
 static bool pg_idle(struct conn *c)
 {
+	static const char analyze[] =
+		"DO $$ DECLARE t text; BEGIN FOR t IN SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' "
+		"AND relnamespace = current_schema()::regnamespace LOOP EXECUTE 'ANALYZE ' || t; END LOOP; END $$";
+	struct pg *p = (struct pg *)c;
+	struct err e;
+
+	if (c->state != CONN_GOOD || p->changes < 2 * p->analyzed_at + FIRST_ANALYZE)
+		return false;
+	p->analyzed_at = p->changes;
+	if (run(p, analyze, &e) != RC_OK && c->state != CONN_LOST)
+		c->state = CONN_GOOD; /* nothing depends on it */
 	return false;
 }
 
