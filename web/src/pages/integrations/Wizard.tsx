@@ -250,14 +250,15 @@ export function Wizard({ id }: { id: string }) {
 					steps={STEPS.map((s, i) => ({ id: s, label: t(`wizard.step.${s}`), done: i < at }))}
 				/>
 			</header>
-			<div className="wizard-body">
+			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+			<section className="wizard-body" tabIndex={0} aria-label={t(`wizard.step.${step}`)}>
 				{step === "accounts" && <p className="muted wizard-text">{t("map.accounts_text")}</p>}
 				{step === "services" && <p className="muted wizard-text">{t("map.services_text")}</p>}
 				{step === "connect" && <ConnectStep integration={integration} onCheck={() => it.refetch()} />}
 				{step === "accounts" && <MapAccounts integration={id} vendor={integration.name} />}
 				{step === "services" && <MapServices integration={id} vendor={integration.name} />}
 				{step === "review" && <ReviewStep id={id} integration={integration} />}
-			</div>
+			</section>
 			<Footer step={step} integration={integration} />
 		</div>
 	);
