@@ -35,6 +35,8 @@ const char *pg_one_line(const char *message, char *ret, size_t size);
 bool pg_good(const PGresult *result);
 /* Fills `e` from a failed result (may be NULL) and sets the connection's state. */
 enum rc pg_err(struct pg *p, const PGresult *result, const char *what, struct err *e);
+/* The same for a connection that has lost step with the server: it is of no use any more. */
+enum rc pg_lost(struct pg *p, const PGresult *result, struct err *e);
 
 void *pg_listen(const char *url, void (*fn)(void *arg, const char *channel, const char *text), void *arg);
 void pg_unlisten(void *ear);

@@ -42,17 +42,32 @@ static enum conn_state state_for(const struct pg *p, const char *code)
 	return CONN_BROKEN;
 }
 
+static const char *words_of(const struct pg *p, const PGresult *result, char *ret, size_t size)
+{
+	const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	return pg_one_line(primary ? primary : PQerrorMessage(p->db), ret, size);
+}
+
+enum rc pg_lost(struct pg *p, const PGresult *result, struct err *e)
+{
+	char words[WORDS];
+
+	p->base.state = CONN_LOST;
+	return err_set(e, RC_IO, "The connection to the database server was lost (%s); nothing was stored.",
+		words_of(p, result, words, sizeof(words)));
+}
+
 enum rc pg_err(struct pg *p, const PGresult *result, const char *what, struct err *e)
 {
 	const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-	const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	char words[WORDS];
 
-	pg_one_line(primary ? primary : PQerrorMessage(p->db), words, sizeof(words));
 	p->base.state = state_for(p, code ? code : "");
 	if (p->base.state == CONN_LOST)
-		return err_set(e, RC_IO, "The connection to the database server was lost (%s); nothing was stored.", words);
+		return pg_lost(p, result, e);
+	words_of(p, result, words, sizeof(words));
 	return words_for(code ? code : "", constraint ? constraint : "", what, words, e);
 }
 

@@ -44,6 +44,18 @@ static enum rc take_answer(struct pg *p, const struct pg_queued *q, bool failed,
 	return rc;
 }
 
+/* Reads the sync's own answer. `rc` is what the statements before it came to. */
+static enum rc leave_pipeline(struct pg *p, enum rc rc, struct err *e)
+{
+	PGresult *result = PQgetResult(p->db);
+
+	/* Whatever else failed: the connection decides what is done about it. */
+	if (PQresultStatus(result) != PGRES_PIPELINE_SYNC || PQexitPipelineMode(p->db) != 1)
+		rc = pg_lost(p, result, e);
+	PQclear(result);
+	return rc;
+}
+
 static enum rc pg_flush(struct conn *c, struct err *e)
 {
 	struct pg *p = (struct pg *)c;
@@ -54,17 +66,12 @@ static enum rc pg_flush(struct conn *c, struct err *e)
 		return RC_OK;
 	p->queued_count = 0;
 	if (PQpipelineSync(p->db) != 1)
-		return pg_err(p, NULL, "pipeline", e);
+		return pg_lost(p, NULL, e);
 	for (i = 0; i < count && c->state != CONN_LOST; i++) {
 		one = take_answer(p, &p->queued[i], rc != RC_OK, e);
 		rc = rc == RC_OK ? one : rc;
 	}
-	if (c->state == CONN_LOST)
-		return rc;
-	PQclear(PQgetResult(p->db)); /* the sync's own */
-	if (PQexitPipelineMode(p->db) != 1 && rc == RC_OK)
-		rc = pg_err(p, NULL, "pipeline", e);
-	return rc;
+	return c->state == CONN_LOST ? rc : leave_pipeline(p, rc, e);
 }
 
 /* ---- transactions ---- */
@@ -387,7 +394,7 @@ static enum rc pg_put(struct conn *c, enum sql_id id, const struct value *v, int
 		return rc;
 	if ((p->queued_count == 0 && PQenterPipelineMode(p->db) != 1) ||
 		PQsendQueryPrepared(p->db, sql_texts[id].name, count, params.values, NULL, NULL, 0) != 1)
-		return pg_err(p, NULL, sql_texts[id].name, e);
+		return pg_lost(p, NULL, e);
 	p->queued[p->queued_count++] = (struct pg_queued){ id, idle };
 	p->mark++;
 	return RC_OK;
