@@ -84,7 +84,8 @@ static void start_jobs(struct serve *s)
 		.allow_private = s->app.allow_private,
 		.smtp_url = cli_text(c, "smtp-url"),
 		.mail_from = cli_text(c, "mail-from"),
-		.public_url = s->app.public_url };
+		.public_url = s->app.public_url,
+		.drop_dir = cli_text(c, "drop-dir") };
 
 	job_set_lease(cli_int(c, "job-lease") * CLOCK_SECOND);
 	s->runner = runner_start(&config);

@@ -29,6 +29,7 @@ struct import_settings {
 enum rc import_settings_read(struct arena *a, const struct json *v, const struct sheet_row *header,
 	struct import_settings *ret, struct err *e) MUST_CHECK;
 void import_settings_write(struct jsonw *w, const struct import_settings *s);
+char *import_settings_text(struct arena *a, const struct import_settings *s);
 /* What was guessed, as settings. */
 void import_settings_guess(const struct sheet_guess *g, const struct sheet_row *rows, struct import_settings *ret);
 /* By what a file is known again next month: its headings, whatever their case. NULL header: "". */

@@ -276,3 +276,13 @@ void import_settings_write(struct jsonw *w, const struct import_settings *s)
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 }
+
+char *import_settings_text(struct arena *a, const struct import_settings *s)
+{
+	AUTO(buf) b = BUF_INIT(64 << 10);
+	struct jsonw w;
+
+	jsonw_init(&w, &b, 0);
+	import_settings_write(&w, s);
+	return arena_strdup(a, buf_text(&b));
+}

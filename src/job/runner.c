@@ -5,6 +5,7 @@
 #include "base/rand.h"
 #include "job/aftermath.h"
 #include "job/kinds.h"
+#include "job/drop.h"
 #include "job/scheduler.h"
 
 #include <pthread.h>
@@ -240,18 +241,30 @@ static void *keep(void *arg)
 	return NULL;
 }
 
+static void look_for_files(struct runner *r)
+{
+	struct err e = ERR_INIT;
+
+	if (r->config.drop_dir && drop_tick(r->config.db, r->config.drop_dir, &e) != RC_OK)
+		log_event(LOG_ERROR, "drop_failed", "detail", e.text, NULL);
+}
+
 static void *schedule(void *arg)
 {
 	struct runner *r = arg;
 	uint64_t seen;
 	struct err e = ERR_INIT;
-	utime next = 0;
+	utime next = 0, next_files = 0;
 
 	while (!is_stopping(r, &seen)) {
-		if (clock_mono() < next) {
-			wait_for_news(r, seen, next - clock_mono());
+		if (clock_mono() < next_files) {
+			wait_for_news(r, seen, next_files - clock_mono());
 			continue;
 		}
+		look_for_files(r);
+		next_files = clock_mono() + DROP_EVERY;
+		if (clock_mono() < next)
+			continue;
 		if (scheduler_tick(r->config.db, &e) != RC_OK)
 			log_event(LOG_ERROR, "schedule_failed", "detail", e.text, NULL);
 		next = clock_mono() + SCHEDULER_EVERY;
