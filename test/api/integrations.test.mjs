@@ -22,8 +22,11 @@ test("the catalogue", async () => {
 	assert.deepEqual(coro.products, ["Cloud Security", "Email Security", "Endpoint Security", "EDR"]);
 	assert.deepEqual(coro.modules, ["billing"]);
 	assert.equal(coro.portal_url, "https://secure.coro.net");
-	assert.equal(coro.connects, "push");
-	assert.deepEqual(coro.settings, []);
+	assert.equal(coro.connects, "push|pull");
+	assert.ok(coro.settings.find((s) => s.name === "client_secret").secret);
+	const custom = body.items.find((v) => v.id === "custom");
+	assert.equal(custom.connects, "push");
+	assert.deepEqual(custom.settings, []);
 });
 
 test("connecting, with defaults and without", async () => {
