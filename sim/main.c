@@ -1,6 +1,6 @@
 /* main.c - trueup-sim: stands in for the remote systems that Trueup talks to.
  *
- *     trueup-sim connectwise|coro --listen HOST:PORT --fixture FILE
+ *     trueup-sim SYSTEM --listen HOST:PORT --fixture FILE
  *
  * Prints one JSON line with the address when it listens (port 0 takes a free one), on stdout and
  * in its log on stderr, and serves until it is told to stop.
@@ -17,7 +17,7 @@
 
 #include "base/log.h"
 
-static const struct system *const systems[] = { &system_connectwise, &system_coro };
+static const struct system *const systems[] = { &system_autotask, &system_connectwise, &system_coro };
 
 struct options {
 	const char *system, *listen, *fixture;

@@ -66,6 +66,7 @@ struct sim {
 	const char *address;		/* http://127.0.0.1:PORT */
 };
 
+extern const struct system system_autotask;
 extern const struct system system_connectwise;
 extern const struct system system_coro;
 

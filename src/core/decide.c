@@ -46,16 +46,17 @@ struct decided {
 static enum rc add_decision(struct tx *tx, const struct principal *who, struct decided *d, struct err *e)
 {
 	const struct decide_plan *p = d->plan;
+	day effective = d->kind == DECIDE_APPROVE ? p->change.effective : d->ask->effective;
 	utime now = clock_now();
 
 	d->id = id_make(tx_arena(tx));
 	if (sql_exec(tx, e, SQL_DECIDE_ADD, "ttitttQQQtdttti", d->ask->org, d->id, seq_next(), p->card_id, d->batch,
 		    kind_words[d->kind], d->reconciled, known(p->has_psa, &p->seen_psa),
-		    known(p->has_target, &p->seen_target), p->line_id, d->ask->effective, d->ask->note, who->name,
+		    known(p->has_target, &p->seen_target), p->line_id, effective, d->ask->note, who->name,
 		    who->id, now) != RC_OK)
 		return e->rc;
 	return sql_exec(tx, e, SQL_DECIDE_CARD_STATE, "tttQdti", d->ask->org, p->card_id, states_after[d->kind],
-		d->reconciled, d->ask->effective, d->id, now);
+		d->reconciled, effective, d->id, now);
 }
 
 static const char *line_text(struct arena *a, const struct decide_plan *p, qty quantity)

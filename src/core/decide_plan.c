@@ -115,6 +115,28 @@ static void choose_quantity(const struct decide_ask *ask, const struct card *c, 
 			"bill.");
 }
 
+static void warn(struct decide_plan *p, const char *text)
+{
+	if (p->calls.warnings < ARRAY_LEN(p->calls.warning))
+		p->calls.warning[p->calls.warnings++] = text;
+}
+
+/* A PSA that takes whole units only gets the nearest one of a count with a fraction, and the person is told before. */
+static const char *round_units(
+	struct arena *a, const struct psa_ops *ops, const struct decide_ask *ask, struct decide_plan *p)
+{
+	char exact[QTY_TEXT], rounded[QTY_TEXT];
+	qty whole;
+
+	if ((ops->caps & PSA_CAP_DECIMALS) || ask->quantity || p->reconciled % QTY_ONE == 0 ||
+		qty_round(p->reconciled, QTY_ONE, ROUND_HALF_UP, &whole) != RC_OK)
+		return NULL;
+	qty_format(p->reconciled, exact);
+	p->reconciled = whole;
+	return arena_printf(a, "%s takes whole units only: %s is rounded to %s. A rule can round otherwise.", ops->name,
+		exact, qty_format(whole, rounded));
+}
+
 static enum rc read_contract(struct tx *tx, struct arena *a, const char *org, struct decide_plan *p,
 	struct psa_contract *c, const char **ret_account, bool *ret_found, struct err *e)
 {
@@ -317,12 +339,12 @@ static void plan_calls(
 
 	if (ops->plan(a, &p->change, line, contract, &p->calls, &why) != RC_OK)
 		err_at(&p->refusal, RC_CONFLICT, why.pointer[0] ? why.pointer : "", "%s", why.text);
-}
-
-static void warn(struct decide_plan *p, const char *text)
-{
-	if (p->calls.warnings < ARRAY_LEN(p->calls.warning))
-		p->calls.warning[p->calls.warnings++] = text;
+	if (p->refusal.rc != RC_OK || !p->calls.dated || p->change.effective != DAY_NONE)
+		return;
+	/* Fixed now, so that it is the day the person saw whenever it is sent, and an undo can use it. */
+	p->change.effective = p->calls.effective;
+	if (p->change.kind == PSA_SET_QUANTITY)
+		p->change.kind = PSA_SET_FROM_DATE;
 }
 
 /* A count that never came is no zero: the sum is of the others, and whoever approves it must know. */
@@ -352,6 +374,7 @@ enum rc decide_plan(struct tx *tx, struct arena *a, const struct psa_ops *ops, c
 	struct decide_plan *p = ret;
 	struct psa_contract contract = { .start = DAY_NONE, .end = DAY_NONE, .billed_through = DAY_NONE };
 	struct card c = { 0 };
+	const char *rounded = NULL;
 	enum rc rc;
 
 	memset(p, 0, sizeof(*p));
@@ -364,6 +387,7 @@ enum rc decide_plan(struct tx *tx, struct arena *a, const struct psa_ops *ops, c
 		choose_quantity(ask, &c, p);
 	if (rc != RC_OK || p->refusal.rc != RC_OK)
 		return rc;
+	rounded = round_units(a, ops, ask, p);
 	p->change.product_remote_id = c.product_remote_id;
 	if (is(p->kind, "new_revenue"))
 		plan_new_line(ask, &c, p);
@@ -376,6 +400,8 @@ enum rc decide_plan(struct tx *tx, struct arena *a, const struct psa_ops *ops, c
 	check_abilities(ops, p);
 	if (p->refusal.rc == RC_OK)
 		plan_calls(a, ops, p, &contract);
+	if (rounded)
+		warn(p, rounded);
 	if (is(c.value_state, "stale"))
 		warn(p, "The vendor's count is old: no newer one has arrived for longer than usual.");
 	warn_of_gaps(a, &c, p);

@@ -110,6 +110,9 @@ struct psa_plan {
 	size_t calls;
 	const char *warning[8];
 	size_t warnings;
+	/* The day that a change without one counts from, where this PSA knows no change without a day. */
+	bool dated;
+	day effective;
 };
 
 struct psa_result {

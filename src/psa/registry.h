@@ -4,6 +4,7 @@
 
 #include "psa/psa.h"
 
+extern const struct psa_ops psa_autotask;
 extern const struct psa_ops psa_connectwise;
 
 #endif

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void child(const char *fixture, int out)
+static void child(const char *system, const char *fixture, int out)
 {
 	const char *sim = getenv("TRUEUP_SIM"), *folder = getenv("TRUEUP_FIXTURES");
 	char path[4096];
@@ -21,7 +21,7 @@ static void child(const char *fixture, int out)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	snprintf(path, sizeof(path), "%s/%s", folder, fixture);
 	dup2(out, 1);
-	execl(sim, sim, "connectwise", "--listen", "127.0.0.1:0", "--fixture", path, (char *)NULL);
+	execl(sim, sim, system, "--listen", "127.0.0.1:0", "--fixture", path, (char *)NULL);
 	_exit(127);
 }
 
@@ -44,6 +44,11 @@ static void read_address(struct simulator *s, int fd)
 
 void simulator_start(struct simulator *s, const char *fixture)
 {
+	simulator_start_system(s, "connectwise", fixture);
+}
+
+void simulator_start_system(struct simulator *s, const char *system, const char *fixture)
+{
 	struct httpc_config config = { .allow_private = true };
 	int pipes[2];
 
@@ -51,7 +56,7 @@ void simulator_start(struct simulator *s, const char *fixture)
 	assert_int_equal(pipe(pipes), 0);
 	s->pid = fork();
 	if (s->pid == 0)
-		child(fixture, pipes[1]);
+		child(system, fixture, pipes[1]);
 	close(pipes[1]);
 	read_address(s, pipes[0]);
 	close(pipes[0]);
@@ -133,21 +138,27 @@ struct psa_conn *simulator_connect(struct simulator *s, int timeout_ms)
 
 struct psa_conn *simulator_connect_as(struct simulator *s, const char *who, int timeout_ms)
 {
-	static const struct json_limits limits = { 1 << 20, 8, 1000 };
-	const struct psa_ops *ops = psa_find("connectwise");
 	const char *digits = strcmp(who, "Small") == 0 ? "00000001" : "000000001";
-	struct psa_host host = { .allow_private = true, .timeout_ms = timeout_ms, .today = day_today() };
 	char *text = arena_printf(&s->arena,
 		"{\"site\":\"%s\",\"company_id\":\"alderridge\",\"public_key\":\"pub%s%s\","
 		"\"private_key\":\"prv%s%s\",\"client_id\":\"6a1b3c5d-0000-4000-8000-000000000001\","
 		"\"ticket_board\":\"Service\",\"ticket_company\":\"TarnCo\",\"requests_per_minute\":\"6000\"}",
 		s->url, who, digits, who, digits);
+
+	return simulator_open(s, "connectwise", text, timeout_ms);
+}
+
+struct psa_conn *simulator_open(struct simulator *s, const char *kind, const char *settings, int timeout_ms)
+{
+	static const struct json_limits limits = { 1 << 20, 8, 1000 };
+	const struct psa_ops *ops = psa_find(kind);
+	struct psa_host host = { .allow_private = true, .timeout_ms = timeout_ms, .today = day_today() };
 	struct psa_conn *c = NULL;
-	struct json *settings;
+	struct json *v;
 	struct err e = ERR_INIT;
 
-	assert_int_equal(json_parse(&s->arena, text, strlen(text), &limits, &settings, &e), RC_OK);
-	if (ops->open(&host, settings, &c, &e) != RC_OK)
+	assert_int_equal(json_parse(&s->arena, settings, strlen(settings), &limits, &v, &e), RC_OK);
+	if (ops->open(&host, v, &c, &e) != RC_OK)
 		fail_msg("%s", e.text);
 	return c;
 }

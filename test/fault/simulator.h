@@ -19,6 +19,8 @@ struct simulator {
 
 /* Starts build/trueup-sim on a fixture file of sim/fixtures. Fails the test when it does not start. */
 void simulator_start(struct simulator *s, const char *fixture);
+/* The same, of another system than ConnectWise. */
+void simulator_start_system(struct simulator *s, const char *system, const char *fixture);
 void simulator_stop(struct simulator *s);
 
 /* A control call; `body` NULL is a GET. */
@@ -37,6 +39,8 @@ int simulator_changes(struct simulator *s, const char *method);
 struct psa_conn *simulator_connect(struct simulator *s, int timeout_ms);
 /* The same with the keys of another fixture: "Small" or "Demo"; any other is not let in. */
 struct psa_conn *simulator_connect_as(struct simulator *s, const char *who, int timeout_ms);
+/* A connection of any kind, with settings as JSON text. */
+struct psa_conn *simulator_open(struct simulator *s, const char *kind, const char *settings, int timeout_ms);
 /* A change whose journal goes to s->note. */
 struct psa_change simulator_change(struct simulator *s, enum psa_change_kind kind);
 /* The day before the next invoice of the fixtures. */

@@ -1,0 +1,195 @@
+#include "psa/wire.h"
+
+#include "base/rand.h"
+#include "psa/psa.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define WAIT_FIRST (300 * CLOCK_SECOND / 1000)
+#define WAIT_MOST (30 * CLOCK_SECOND)
+
+/* Grows, with some chance in it. */
+static utime backoff(unsigned tries)
+{
+	utime wait = WAIT_FIRST << (tries < 10 ? tries - 1 : 9);
+	uint16_t chance;
+
+	rand_bytes(&chance, sizeof(chance));
+	if (wait > WAIT_MOST)
+		wait = WAIT_MOST;
+	return wait / 2 + wait / 2 * chance / UINT16_MAX;
+}
+
+/* False when it was told to stop. */
+static bool wait_for(struct wire *w, utime wait)
+{
+	utime until = clock_mono() + wait, left;
+
+	while ((left = until - clock_mono()) > 0) {
+		if (w->stop && w->stop(w->stop_arg))
+			return false;
+		clock_sleep(left < CLOCK_SECOND / 5 ? left : CLOCK_SECOND / 5);
+	}
+	return true;
+}
+
+/* An allowance that fills steadily and holds WIRE_BURST calls at most. */
+static void keep_rate(struct wire *w)
+{
+	utime now = clock_mono(), wait;
+
+	if (!w->rate_step)
+		return;
+	if (w->rate_full_at < now)
+		w->rate_full_at = now;
+	wait = w->rate_full_at - now - WIRE_BURST * w->rate_step;
+	if (wait > 0)
+		clock_sleep(wait);
+	w->rate_full_at += w->rate_step;
+}
+
+void wire_send(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
+	struct httpc_answer *ret)
+{
+	struct httpc_request request = { .method = method,
+		.url = url,
+		.headers = w->headers,
+		.body = body,
+		.body_len = body ? strlen(body) : 0,
+		.timeout_ms = w->timeout_ms };
+
+	keep_rate(w);
+	httpc_do(w->http, a, &request, ret);
+}
+
+enum rc wire_unreached(const struct wire *w, const struct httpc_answer *answer, struct err *e)
+{
+	return err_set(e, RC_REMOTE, "%s cannot be reached: %s", w->who, answer->error);
+}
+
+enum rc wire_json(const struct wire *w, struct arena *a, const struct httpc_answer *answer, const char *what,
+	struct json **ret, struct err *e)
+{
+	struct json_limits limits = { (size_t)32 << 20, 32, 4u << 20 };
+	struct err why = ERR_INIT;
+
+	if (json_parse(a, answer->body, answer->len, &limits, ret, &why) != RC_OK)
+		return err_set(e, RC_REMOTE, "%s answered %d to %.100s, but the body is broken: %.300s", w->who,
+			answer->status, what, why.text);
+	return RC_OK;
+}
+
+/* A server that asks for a longer wait than this is left alone; the caller comes back later. */
+static bool too_long(const struct wire *w, utime wait)
+{
+	return wait > (w->stop ? 120 * CLOCK_SECOND : 5 * CLOCK_SECOND);
+}
+
+static enum rc try_read(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
+	const char *what, struct json **ret, struct err *e)
+{
+	struct httpc_answer answer;
+
+	wire_send(w, a, method, url, body, &answer);
+	if (answer.fate != HTTPC_ANSWERED)
+		return wire_unreached(w, &answer, e);
+	if (answer.status < 200 || answer.status >= 300)
+		return w->judge(w->judge_arg, &answer, what, e);
+	return wire_json(w, a, &answer, what, ret, e);
+}
+
+enum rc wire_read(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
+	const char *what, struct json **ret, struct err *e)
+{
+	for (unsigned i = 1;; i++) {
+		struct err why = ERR_INIT;
+		enum rc rc = try_read(w, a, method, url, body, what, ret, &why);
+		utime wait = why.retry_after ? why.retry_after * CLOCK_SECOND : backoff(i);
+
+		if (rc == RC_OK)
+			return rc;
+		if ((rc != RC_BUSY && rc != RC_REMOTE) || i >= w->tries || too_long(w, wait) || !wait_for(w, wait)) {
+			*e = why;
+			return rc;
+		}
+	}
+}
+
+bool wire_among(const char *names, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = names; *p;) {
+		size_t n;
+
+		p += strspn(p, " ,");
+		n = strcspn(p, ",");
+		if (n >= len && strncasecmp(p, name, len) == 0 && strspn(p + len, " ") >= n - len)
+			return len > 0;
+		p += n;
+	}
+	return false;
+}
+
+const char *wire_domain(struct arena *a, const char *website)
+{
+	const char *mark = strstr(website, "://");
+	const char *host = mark ? mark + 3 : website;
+	char *domain;
+
+	if (strncasecmp(host, "www.", 4) == 0)
+		host += 4;
+	domain = arena_strndup(a, host, strcspn(host, "/:?# "));
+	for (char *p = domain; *p; p++) {
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	}
+	return domain;
+}
+
+char *wire_text(struct arena *a, const struct json *v)
+{
+	AUTO(buf) b = BUF_INIT(256 << 10);
+	struct jsonw w;
+
+	jsonw_init(&w, &b, 0);
+	if (v)
+		jsonw_value(&w, v);
+	else
+		jsonw_null(&w);
+	return arena_strdup(a, b.failed ? "null" : buf_text(&b));
+}
+
+bool wire_is_id(const char *id, bool negative)
+{
+	const char *p = id && negative && *id == '-' ? id + 1 : id;
+
+	return p && *p && strspn(p, "0123456789") == strlen(p) && strlen(p) < 19;
+}
+
+const char *wire_setting(struct arena *a, const struct psa_setting *rows, const struct json *settings, const char *name)
+{
+	const char *value = json_scalar(json_get(settings, name));
+
+	while (rows->name && strcmp(rows->name, name) != 0)
+		rows++;
+	if (!value || !*value)
+		value = rows->name && rows->fallback ? rows->fallback : "";
+	return arena_strdup(a, value);
+}
+
+enum rc wire_check_plain(const struct json *settings, const char *name, const char *never, struct err *e)
+{
+	const char *value = json_scalar(json_get(settings, name));
+	char pointer[160];
+
+	snprintf(pointer, sizeof(pointer), "/settings/%s", name);
+	for (const char *p = value ? value : ""; *p; p++) {
+		if ((unsigned char)*p <= ' ' || *p == 0x7f || strchr(never, *p))
+			return err_at(e, RC_INVALID, pointer,
+				"%s holds a blank or a sign that it cannot hold. Copy it again.", name);
+	}
+	return RC_OK;
+}

@@ -1,0 +1,53 @@
+/* wire.h - what every connector needs of HTTP: a rate, patience with reads, writes sent once, and what their answers
+ * prove. The words of a bad answer are the connector's own.
+ */
+#ifndef PSA_WIRE_H
+#define PSA_WIRE_H
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "net/httpc.h"
+
+enum { WIRE_BURST = 60 };
+
+struct wire {
+	struct httpc *http;
+	const char *who;			/* "Autotask", for sentences */
+	const char *const *headers;		/* NULL-ended */
+	int timeout_ms;				/* per call; 0 = the usual */
+	unsigned tries;				/* of a read, before it fails */
+	bool (*stop)(void *arg);		/* NULL outside of a sync */
+	void *stop_arg;
+	utime rate_full_at, rate_step;		/* when the allowance is whole again; what a call takes; 0 = no rate */
+	/* Called for every answer that is no success: its class, and its words in `e`. RC_BUSY and RC_REMOTE are worth
+	 * another try of a read. */
+	enum rc (*judge)(void *arg, const struct httpc_answer *answer, const char *what, struct err *e);
+	void *judge_arg;
+};
+
+/* One call, sent once, when the rate allows it. */
+void wire_send(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
+	struct httpc_answer *ret);
+/* A read (whatever its method), tried again while that may help. `what` names it in sentences: "Contracts". */
+enum rc wire_read(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
+	const char *what, struct json **ret, struct err *e) MUST_CHECK;
+/* The body of a success as JSON. RC_REMOTE when it is broken. */
+enum rc wire_json(const struct wire *w, struct arena *a, const struct httpc_answer *answer, const char *what,
+	struct json **ret, struct err *e) MUST_CHECK;
+/* RC_REMOTE with words for an answer that did not come. */
+enum rc wire_unreached(const struct wire *w, const struct httpc_answer *answer, struct err *e);
+/* True when `name` is one of the names between commas, in any case. */
+bool wire_among(const char *names, const char *name);
+/* "https://www.Example.com/path" is example.com, in the arena. */
+const char *wire_domain(struct arena *a, const char *website);
+/* JSON as text in the arena. */
+char *wire_text(struct arena *a, const struct json *v);
+/* True for one or more digits and nothing else, with a minus before them where `negative`. */
+bool wire_is_id(const char *id, bool negative);
+/* A setting's value, or its fallback, or "". In the arena. */
+struct psa_setting;
+const char *wire_setting(struct arena *a, const struct psa_setting *rows, const struct json *settings, const char *name);
+/* RC_INVALID when a text of the settings holds a blank or a sign that ends a header line. */
+enum rc wire_check_plain(const struct json *settings, const char *name, const char *never, struct err *e) MUST_CHECK;
+
+#endif
