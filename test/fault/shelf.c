@@ -1,9 +1,9 @@
 #include "shelf.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
 #include <string.h>
 
 static enum rc take_account(void *arg, const struct psa_account *a, struct err *e)
@@ -42,9 +42,10 @@ static enum rc take_lines(void *arg, const char *contract, const struct psa_line
 	char q[QTY_TEXT], price[QTY_TEXT];
 
 	for (size_t i = 0; i < count && i < 20; i++)
-		text = arena_printf(&s->arena, "%s %s=%s@%s%s%s", text, lines[i].remote_id, qty_format(lines[i].quantity, q),
-			lines[i].has_price ? qty_format(lines[i].unit_price, price) : "none", lines[i].billable ? "" : " free",
-			lines[i].serialized ? " serial" : "");
+		text = arena_printf(&s->arena, "%s %s=%s@%s%s%s", text, lines[i].remote_id,
+			qty_format(lines[i].quantity, q),
+			lines[i].has_price ? qty_format(lines[i].unit_price, price) : "none",
+			lines[i].billable ? "" : " free", lines[i].serialized ? " serial" : "");
 	s->lines[s->lines_calls++] = text;
 	s->line_count += count;
 	return RC_OK;
