@@ -2,10 +2,10 @@
  * faults in the middle, the permission doctor, tickets. */
 #include "shelf.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 #include "shelf.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <cmocka.h>
 #include <string.h>
 
 static enum rc take_account(void *arg, const struct psa_account *a, struct err *e)

@@ -1,10 +1,10 @@
 #include "simulator.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <cmocka.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,11 +75,8 @@ static const struct json *call(struct simulator *s, const char *method, const ch
 {
 	static const char *const headers[] = { "Content-Type: application/json", NULL };
 	static const struct json_limits limits = { 64 << 20, 32, 4 << 20 };
-	struct httpc_request request = { .method = method,
-		.url = arena_printf(&s->arena, "%s%s", s->url, path),
-		.headers = headers,
-		.body = body,
-		.body_len = body ? strlen(body) : 0 };
+	struct httpc_request request = { .method = method, .url = arena_printf(&s->arena, "%s%s", s->url, path),
+		.headers = headers, .body = body, .body_len = body ? strlen(body) : 0 };
 	struct httpc_answer answer;
 	struct json *v;
 
@@ -184,16 +181,9 @@ day simulator_billed_through(void)
 
 struct psa_change simulator_change(struct simulator *s, enum psa_change_kind kind)
 {
-	struct psa_change c = { .kind = kind,
-		.effective = DAY_NONE,
-		.billed_through = simulator_billed_through(),
-		.contract_remote_id = "77",
-		.line_remote_id = "4410",
-		.product_remote_id = "901",
-		.expect = 24 * QTY_ONE,
-		.want = 27 * QTY_ONE,
-		.journal = keep_note,
-		.journal_arg = s };
+	struct psa_change c = { .kind = kind, .effective = DAY_NONE, .billed_through = simulator_billed_through(),
+		.contract_remote_id = "77", .line_remote_id = "4410", .product_remote_id = "901", .expect = 24 * QTY_ONE,
+		.want = 27 * QTY_ONE, .journal = keep_note, .journal_arg = s };
 
 	s->note[0] = '\0';
 	s->notes = 0;
