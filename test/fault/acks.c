@@ -28,20 +28,24 @@ static enum rc add_pair(struct tx *tx, void *arg, struct err *e)
 	return rc;
 }
 
+enum rc acks_write_one(struct db *db, int number, int fd, struct err *e)
+{
+	enum rc rc = db_write(db, add_pair, &number, e);
+
+	if (rc == RC_OK && write(fd, &number, sizeof(number)) != sizeof(number))
+		abort();
+	return rc;
+}
+
 static void *write_pairs(void *arg)
 {
 	struct thread *t = arg;
 	struct err e;
 	int i;
 
-	for (i = t->first; i < t->first + t->count; i++) {
-		if (db_write(t->db, add_pair, &i, &e) != RC_OK) {
+	for (i = t->first; i < t->first + t->count; i++)
+		if (acks_write_one(t->db, i, t->fd, &e) != RC_OK)
 			fprintf(stderr, "write %d: %s\n", i, e.text);
-			continue;
-		}
-		if (write(t->fd, &i, sizeof(i)) != sizeof(i))
-			abort();
-	}
 	return NULL;
 }
 

@@ -10,6 +10,9 @@ enum { WRITERS = 3, ACKS_MAX = 200000 };
  * `first`. After each write that was said to be stored its number goes to `fd`. Ends after `count` writes a thread. */
 void acks_write(const char *url, int fd, int first, int count);
 
+/* Writes number `number` as acks_write() does. */
+enum rc acks_write_one(struct db *db, int number, int fd, struct err *e);
+
 struct acks {
 	int *numbers;
 	int count;

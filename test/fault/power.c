@@ -31,6 +31,8 @@ static struct {
 	pthread_mutex_t lock;
 	sqlite3_vfs vfs, *real;
 	unsigned cut, events, seed;
+	unsigned fail_from, fail_until;
+	int fail_code;
 	bool lies;
 	struct change *newest;
 } disk = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -137,14 +139,29 @@ static void count_event(void)
 		cut_power();
 }
 
+/* True when this event fails; then it is counted here. */
+static bool fails_now(void)
+{
+	unsigned next = disk.events + 1;
+
+	if (!disk.fail_code || next < disk.fail_from || next >= disk.fail_until)
+		return false;
+	disk.events = next;
+	return true;
+}
+
 static int disk_write(sqlite3_file *f, const void *data, int len, sqlite3_int64 at)
 {
 	int code;
 
 	pthread_mutex_lock(&disk.lock);
-	remember(file_of(f), at, (size_t)len, data);
-	code = file_of(f)->real->pMethods->xWrite(file_of(f)->real, data, len, at);
-	count_event();
+	if (fails_now()) {
+		code = disk.fail_code;
+	} else {
+		remember(file_of(f), at, (size_t)len, data);
+		code = file_of(f)->real->pMethods->xWrite(file_of(f)->real, data, len, at);
+		count_event();
+	}
 	pthread_mutex_unlock(&disk.lock);
 	return code;
 }
@@ -182,12 +199,18 @@ static void forget(const char *path)
 
 static int disk_sync(sqlite3_file *f, int flags)
 {
+	int code = SQLITE_OK;
+
 	pthread_mutex_lock(&disk.lock);
-	count_event();
-	if (!disk.lies)
-		forget(file_of(f)->path);
+	if (fails_now()) {
+		code = SQLITE_IOERR_FSYNC;
+	} else {
+		count_event();
+		if (!disk.lies)
+			forget(file_of(f)->path);
+	}
 	pthread_mutex_unlock(&disk.lock);
-	return SQLITE_OK;
+	return code;
 }
 
 /* ---- the rest goes through ---- */
@@ -298,6 +321,25 @@ static int disk_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *f, int fl
 	file->path = strdup(path);
 	file->base.pMethods = &methods;
 	return SQLITE_OK;
+}
+
+void power_fail(unsigned from, unsigned until, int code)
+{
+	pthread_mutex_lock(&disk.lock);
+	disk.fail_from = from;
+	disk.fail_until = until;
+	disk.fail_code = until ? code : 0;
+	pthread_mutex_unlock(&disk.lock);
+}
+
+unsigned power_events(void)
+{
+	unsigned events;
+
+	pthread_mutex_lock(&disk.lock);
+	events = disk.events;
+	pthread_mutex_unlock(&disk.lock);
+	return events;
 }
 
 void power_install(unsigned cut, unsigned seed, bool lies)
