@@ -7,6 +7,7 @@
 static const struct psa_ops *const kinds[] = {
 	&psa_autotask,
 	&psa_connectwise,
+	&psa_syncro,
 };
 
 const struct psa_ops *psa_find(const char *kind)

@@ -6,5 +6,6 @@
 
 extern const struct psa_ops psa_autotask;
 extern const struct psa_ops psa_connectwise;
+extern const struct psa_ops psa_syncro;
 
 #endif

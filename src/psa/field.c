@@ -1,0 +1,115 @@
+#include "psa/field.h"
+
+void field_wrong(struct fields *f, const char *path, const char *how)
+{
+	const char *id = json_scalar(json_get(f->v, "id"));
+
+	if (f->rc != RC_OK)
+		return;
+	f->rc = err_set(f->e, RC_REMOTE,
+		"%s answers differently than it should: \"%.100s\" of %s %.60s %s. What was read before stays.", f->who,
+		path, f->what, id ? id : "", how);
+}
+
+struct fields fields_of(const char *who, const char *what, const struct json *v, struct err *e)
+{
+	struct fields f = { .who = who, .what = what, .v = v, .e = e, .rc = RC_OK };
+
+	if (!json_is(v, JSON_OBJECT))
+		field_wrong(&f, what, "is no object");
+	return f;
+}
+
+/* NULL when absent, or when something was wrong before. */
+static const struct json *member(struct fields *f, const char *path)
+{
+	const struct json *v = f->rc == RC_OK ? json_path(f->v, path) : NULL;
+
+	return json_is_null(v) ? NULL : v;
+}
+
+static bool is_empty(const struct json *v)
+{
+	return !v || (v->type == JSON_STRING && v->len == 0);
+}
+
+const char *field_text(struct fields *f, const char *path)
+{
+	const struct json *v = member(f, path);
+
+	if (!v)
+		return "";
+	if (v->type != JSON_STRING && v->type != JSON_NUMBER) {
+		field_wrong(f, path, "is no text");
+		return "";
+	}
+	return v->str;
+}
+
+bool field_qty(struct fields *f, const char *path, qty *ret)
+{
+	const struct json *v = member(f, path);
+
+	*ret = 0;
+	if (is_empty(v))
+		return false;
+	if (json_qty(v, ret) == RC_OK)
+		return true;
+	field_wrong(f, path, "is no number");
+	return false;
+}
+
+bool field_cents(struct fields *f, const char *path, qty *ret)
+{
+	if (!field_qty(f, path, ret))
+		return false;
+	if (qty_div(*ret, 100 * QTY_ONE, ret) == RC_OK)
+		return true;
+	field_wrong(f, path, "is too large");
+	return false;
+}
+
+bool field_bool(struct fields *f, const char *path)
+{
+	const struct json *v = member(f, path);
+
+	if (v && v->type != JSON_TRUE && v->type != JSON_FALSE)
+		field_wrong(f, path, "is neither true nor false");
+	return v && v->type == JSON_TRUE;
+}
+
+day field_day(struct fields *f, const char *path)
+{
+	const struct json *v = member(f, path);
+	day d;
+
+	if (is_empty(v))
+		return DAY_NONE;
+	if (v->type == JSON_STRING && day_parse(v->str, &d) == RC_OK)
+		return d;
+	field_wrong(f, path, "is no date");
+	return DAY_NONE;
+}
+
+utime field_time(struct fields *f, const char *path)
+{
+	const struct json *v = member(f, path);
+	utime t;
+
+	if (is_empty(v))
+		return 0;
+	if (v->type == JSON_STRING && clock_parse(v->str, &t) == RC_OK)
+		return t;
+	field_wrong(f, path, "is no time");
+	return 0;
+}
+
+const struct json *field_list(struct fields *f, const char *path, bool must)
+{
+	const struct json *v = member(f, path);
+
+	if (v ? v->type == JSON_ARRAY : !must)
+		return v;
+	field_wrong(f, path, "is no list");
+	return NULL;
+}
