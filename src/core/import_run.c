@@ -2,8 +2,11 @@
 #include "core/import.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/idmap.h"
 #include "core/job.h"
 #include "core/observe.h"
 #include "core/run.h"
@@ -58,40 +61,66 @@ struct finish {
 	const struct import_settings *settings;
 	struct import_totals *totals;
 	const char *run;	/* NULL while only looking */
-	char account[VENDOR_ID_MAX + 1];	/* last one made, and its id */
-	char *account_id;
+	bool looked;		/* there was a first walk */
+	char service[VENDOR_ID_MAX + 1];	/* the last one, and its id: rows come by service */
+	const char *service_id;
+	struct idmap account_at;		/* names to places in account_id */
+	const char **account_id;
+	uint32_t accounts, account_room;
 	int64_t counts, zeros;
 };
 
-static enum rc account_id(struct finish *f, const char *name, struct err *e)
+/* Each account is looked up once for the whole file. */
+static enum rc find_account(struct finish *f, const char *name, const char **ret, struct err *e)
 {
 	struct vendor_account_put put = { .vendor_id = name, .name = name, .is_active = -1, .is_arrears = -1 };
-	struct vendor_account a;
+	struct arena *a = tx_arena(f->tx);
+	uint32_t at = idmap_get(&f->account_at, name);
+	struct vendor_account found;
 	enum rc rc;
 
-	if (f->account_id && strcmp(f->account, name) == 0)
+	if (at != IDMAP_NONE) {
+		*ret = f->account_id[at];
 		return RC_OK;
-	rc = vendor_account_put(f->tx, tx_arena(f->tx), f->org, f->import->integration, &put, &a, e);
+	}
+	rc = vendor_account_put(f->tx, a, f->org, f->import->integration, &put, &found, e);
 	if (rc != RC_OK)
 		return rc;
-	snprintf(f->account, sizeof(f->account), "%s", name);
-	f->account_id = arena_strdup(tx_arena(f->tx), a.id);
+	if (f->accounts == f->account_room) {
+		f->account_room = f->account_room ? f->account_room * 2 : 256;
+		f->account_id = xrealloc(f->account_id, f->account_room * sizeof(*f->account_id));
+	}
+	f->account_id[f->accounts] = *ret = arena_strdup(a, found.id);
+	idmap_put(&f->account_at, arena_strdup(a, name), f->accounts++);
+	return RC_OK;
+}
+
+static enum rc find_service(struct finish *f, const char *name, struct err *e)
+{
+	struct service_put put = { .vendor_id = name, .name = name, .is_active = -1, .is_arrears = -1 };
+	struct service s;
+	enum rc rc;
+
+	if (f->service_id && strcmp(f->service, name) == 0)
+		return RC_OK;
+	rc = service_put_organization(f->tx, tx_arena(f->tx), f->org, f->import->integration, &put, &s, e);
+	if (rc != RC_OK)
+		return rc;
+	snprintf(f->service, sizeof(f->service), "%s", name);
+	f->service_id = arena_strdup(tx_arena(f->tx), s.id);
 	return RC_OK;
 }
 
 static enum rc count_pair(struct finish *f, const struct pair *p, struct err *e)
 {
-	struct service_put put = { .vendor_id = p->service, .name = p->service, .is_active = -1, .is_arrears = -1 };
 	struct observation o = { .run = f->run, .units = { .q = p->sum } };
-	struct service s;
-	enum rc rc = account_id(f, p->account, e);
+	enum rc rc = find_account(f, p->account, &o.account, e);
 
 	if (rc == RC_OK)
-		rc = service_put_organization(f->tx, tx_arena(f->tx), f->org, f->import->integration, &put, &s, e);
+		rc = find_service(f, p->service, e);
 	if (rc != RC_OK)
 		return rc;
-	o.account = f->account_id;
-	o.service = s.id;
+	o.service = f->service_id;
 	f->counts++;
 	return observe_add(f->tx, f->org, &o, e);
 }
@@ -111,8 +140,10 @@ static enum rc end_pair(struct finish *f, struct pair *p, struct err *e)
 static enum rc spoil(struct finish *f, struct pair *p, int64_t line, const char *reason, struct err *e)
 {
 	p->spoiled = true;
-	if (f->run)
+	if (f->looked && f->run)
 		return RC_OK;
+	if (f->run)
+		return err_set(e, RC_INVALID, "Line %" PRId64 ": %s; nothing was imported.", line, reason);
 	f->totals->rejected++;
 	return reject(f->tx, f->org, f->import->id, line, reason, e);
 }
@@ -196,26 +227,37 @@ static const char *why_not(const struct finish *f)
 	return NULL;
 }
 
+static enum rc count_all(struct finish *f, struct err *e)
+{
+	const struct import *i = f->import;
+	enum rc rc = run_begin(f->tx, f->org, i->integration, RUN_IMPORT, f->settings->complete, &f->run, e);
+
+	idmap_init(&f->account_at, tx_arena(f->tx), 1024);
+	if (rc == RC_OK)
+		rc = walk(f, e);
+	free(f->account_id);
+	if (rc == RC_OK)
+		rc = run_finish(f->tx, f->org, f->run, f->counts, &f->zeros, e);
+	if (rc == RC_OK)
+		rc = end_import(f, NULL, e);
+	return rc == RC_OK ? job_enqueue(f->tx, f->org, JOB_REBUILD, "{}", "", 0, i->created_by, NULL, e) : rc;
+}
+
 enum rc import_finish(struct tx *tx, const char *org, const struct import *i, const struct import_settings *s,
 	struct import_totals *t, struct err *e)
 {
 	struct finish f = { .tx = tx, .org = org, .import = i, .settings = s, .totals = t };
 	const char *why;
-	enum rc rc = walk(&f, e);
+	enum rc rc = RC_OK;
 
+	/* What one row does to its pair must be known before anything is counted; rows that are only added up can do no harm. */
+	f.looked = !s->aggregate || t->rejected;
+	if (f.looked)
+		rc = walk(&f, e);
 	if (rc != RC_OK)
 		return rc;
 	why = why_not(&f);
-	if (why)
-		return end_import(&f, why, e);
-	rc = run_begin(tx, org, i->integration, RUN_IMPORT, s->complete, &f.run, e);
-	if (rc == RC_OK)
-		rc = walk(&f, e);
-	if (rc == RC_OK)
-		rc = run_finish(tx, org, f.run, f.counts, &f.zeros, e);
-	if (rc == RC_OK)
-		rc = end_import(&f, NULL, e);
-	return rc == RC_OK ? job_enqueue(tx, org, JOB_REBUILD, "{}", "", 0, i->created_by, NULL, e) : rc;
+	return why ? end_import(&f, why, e) : count_all(&f, e);
 }
 
 enum rc import_fail(struct tx *tx, const char *org, const char *id, const char *why, struct err *e)

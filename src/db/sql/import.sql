@@ -51,7 +51,7 @@ DELETE FROM import_lines WHERE org_id = $1 AND import_id = $2
 
 -- name: import_lines_sorted
 SELECT line, account, service, quantity FROM import_lines WHERE org_id = $1 AND import_id = $2
-ORDER BY account, service, line
+ORDER BY service, account, line
 
 -- name: import_reject_add
 INSERT INTO import_rejects (org_id, import_id, line, reason) VALUES ($1, $2, $3, $4)
