@@ -5,7 +5,7 @@ DATA = demo-data
 T =
 S = 60
 
-.PHONY: all deps run demo check bench fmt lint fuzz release clean
+.PHONY: all deps run demo check fault bench fmt lint fuzz release clean promise
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -36,6 +36,15 @@ check: all
 	@tools/deps check
 	@tools/layers
 	@test/run $(if $(T),--only $(T)) $(BUILD)
+
+# The longer runs: every fail point with every kind of failure, and more rounds of what check does in few.
+fault: all
+	@TRUEUP_FAULT=all test/run --only fault $(BUILD)
+	@TRUEUP_FAULT=all test/run --only long $(BUILD)
+
+# docs/operate/promise.md, from the figures that check and fault left.
+promise:
+	@tools/promise $(wildcard $(BUILD)/results.jsonl)
 
 # Figures as ratios against a baseline of the same run.
 bench: release

@@ -7,6 +7,7 @@
 #include "api/work.h"
 
 #include "api/asset.h"
+#include "base/failpoint.h"
 #include "core/audit.h"
 #include "core/second.h"
 
@@ -60,7 +61,8 @@ static enum rc check_second(struct tx *tx, struct work *w, struct err *e)
 		return RC_OK;
 	rc = second_overdue(tx, &c->who, &overdue, e);
 	if (rc == RC_OK && overdue)
-		return err_set(e, RC_DENIED, "Set up your second factor first (Settings, You; or POST /api/v1/me/second-factor). Your "
+		return err_set(e, RC_DENIED,
+			"Set up your second factor first (Settings, You; or POST /api/v1/me/second-factor). Your "
 			"organization requires one for your role.");
 	return rc;
 }
@@ -125,7 +127,7 @@ static enum rc run_write(struct tx *tx, void *arg, struct err *e)
 
 	work_reset(w);
 	c->tx = tx;
-	rc = let_in(tx, w, e);
+	rc = FAIL_AFTER(let_in(tx, w, e), "write.let_in", e);
 	if (rc == RC_OK)
 		rc = check_body_read(w, e);
 	if (rc == RC_OK)
@@ -134,11 +136,11 @@ static enum rc run_write(struct tx *tx, void *arg, struct err *e)
 		rc = auth_touch(tx, &c->who, e);
 	if (rc != RC_OK || seen)
 		return rc;
-	rc = c->route->fn(c, e);
+	rc = FAIL_AFTER(c->route->fn(c, e), "write.ran", e);
 	if (rc == RC_OK && !w->replayed)
-		rc = note_change(tx, w, e);
+		rc = FAIL_AFTER(note_change(tx, w, e), "write.logged", e);
 	if (rc == RC_OK)
-		rc = keep_answer(tx, w, e);
+		rc = FAIL_AFTER(keep_answer(tx, w, e), "write.answer_kept", e);
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 #include "core/audit.h"
 
 #include "base/codec.h"
+#include "base/failpoint.h"
 #include "core/page.h"
 
 #include <stdio.h>
@@ -72,7 +73,7 @@ enum rc audit_append(struct tx *tx, const struct principal *who, const struct au
 	enum rc rc = tx_lock_org(tx, who->org, e);
 
 	if (rc == RC_OK)
-		rc = read_head(tx, who->org, &head, e);
+		rc = FAIL_AFTER(read_head(tx, who->org, &head, e), "audit.head", e);
 	if (rc != RC_OK)
 		return rc;
 	struct row r = { .org = who->org,
@@ -90,7 +91,10 @@ enum rc audit_append(struct tx *tx, const struct principal *who, const struct au
 	hash_row(&r, hash);
 	rc = sql_put(tx, e, SQL_AUDIT_INSERT, "tiitttttttttt", r.org, r.seq, r.at, r.actor, r.actor_id, r.event,
 		r.object, r.before, r.after, r.why, r.request_id, r.prev_hash, hash);
-	return rc == RC_OK ? sql_put(tx, e, SQL_AUDIT_HEAD_PUT, "tit", r.org, r.seq, hash) : rc;
+	rc = FAIL_AFTER(rc, "audit.row", e);
+	return rc == RC_OK
+		? FAIL_AFTER(sql_put(tx, e, SQL_AUDIT_HEAD_PUT, "tit", r.org, r.seq, hash), "audit.chained", e)
+		: rc;
 }
 
 /* Columns as in audit_chain and audit_list. The texts live until the next row. */

@@ -1,5 +1,6 @@
 #include "core/decide.h"
 
+#include "base/failpoint.h"
 #include "base/rand.h"
 #include "core/job.h"
 
@@ -52,8 +53,8 @@ static enum rc add_decision(struct tx *tx, const struct principal *who, struct d
 	d->id = id_make(tx_arena(tx));
 	if (sql_exec(tx, e, SQL_DECIDE_ADD, "ttitttQQQtdttti", d->ask->org, d->id, seq_next(), p->card_id, d->batch,
 		    kind_words[d->kind], d->reconciled, known(p->has_psa, &p->seen_psa),
-		    known(p->has_target, &p->seen_target), p->line_id, effective, d->ask->note, who->name,
-		    who->id, now) != RC_OK)
+		    known(p->has_target, &p->seen_target), p->line_id, effective, d->ask->note, who->name, who->id,
+		    now) != RC_OK)
 		return e->rc;
 	return sql_exec(tx, e, SQL_DECIDE_CARD_STATE, "tttQdti", d->ask->org, p->card_id, states_after[d->kind],
 		d->reconciled, effective, d->id, now);
@@ -120,13 +121,13 @@ static enum rc approve_one(struct tx *tx, const struct psa_ops *ops, const struc
 {
 	struct decide_plan p;
 	struct decided d = { &p, ask, DECIDE_APPROVE, batch, NULL, &p.reconciled };
-	enum rc rc = decide_plan(tx, tx_arena(tx), ops, ask, i, &p, e);
+	enum rc rc = FAIL_AFTER(decide_plan(tx, tx_arena(tx), ops, ask, i, &p, e), "approve.planned", e);
 
 	if (rc == RC_OK && p.refusal.rc != RC_OK)
 		return refuse(ask, i, &p.refusal, e);
 	if (rc == RC_OK)
-		rc = add_decision(tx, who, &d, e);
-	return rc == RC_OK ? add_write(tx, &d, e) : rc;
+		rc = FAIL_AFTER(add_decision(tx, who, &d, e), "approve.decided", e);
+	return rc == RC_OK ? FAIL_AFTER(add_write(tx, &d, e), "approve.write_planned", e) : rc;
 }
 
 static enum rc check_ask(const struct decide_ask *ask, struct err *e)
@@ -148,15 +149,15 @@ enum rc decide_approve(struct tx *tx, const struct psa_ops *ops, const struct pr
 	enum rc rc = check_ask(ask, e);
 
 	if (rc == RC_OK)
-		rc = tx_lock_org(tx, ask->org, e);
+		rc = FAIL_AFTER(tx_lock_org(tx, ask->org, e), "approve.locked", e);
 	if (rc == RC_OK)
-		rc = add_batch(tx, who, ask, "approve", ret_batch, e);
+		rc = FAIL_AFTER(add_batch(tx, who, ask, "approve", ret_batch, e), "approve.batch", e);
 	for (size_t i = 0; i < ask->count && rc == RC_OK; i++)
 		rc = approve_one(tx, ops, who, ask, i, *ret_batch, e);
 	if (rc != RC_OK)
 		return rc;
 	event_tell(tx, ask->org, "cards", "{\"what\":\"decided\"}");
-	return job_enqueue(tx, ask->org, JOB_DRAIN, "{}", "", 0, who->name, NULL, e);
+	return FAIL_AFTER(job_enqueue(tx, ask->org, JOB_DRAIN, "{}", "", 0, who->name, NULL, e), "approve.queued", e);
 }
 
 static enum rc close_one(struct tx *tx, const struct principal *who, const struct decide_ask *ask, size_t i,

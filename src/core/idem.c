@@ -1,4 +1,5 @@
 #include "core/idem.h"
+#include "base/failpoint.h"
 
 #include <string.h>
 
@@ -53,7 +54,7 @@ enum rc idem_find(
 
 	memset(ret, 0, sizeof(*ret));
 	if (rc == RC_OK)
-		rc = read_kept(tx, a, k, &kept, e);
+		rc = FAIL_AFTER(read_kept(tx, a, k, &kept, e), "idem.looked", e);
 	if (rc != RC_OK || !kept.route || is_over(&kept))
 		return rc;
 	if (strcmp(kept.route, k->route) != 0 || strcmp(kept.body_hash, k->body_hash) != 0) {
@@ -95,7 +96,7 @@ enum rc idem_keep(struct tx *tx, struct vault *v, const struct idem *k, int stat
 {
 	struct arena *a = tx_arena(tx);
 
-	return put(tx, k, status, vault_seal(v, a, context(a, k), content), e);
+	return FAIL_AFTER(put(tx, k, status, vault_seal(v, a, context(a, k), content), e), "idem.kept", e);
 }
 
 enum rc idem_drop(struct tx *tx, const struct idem *k, struct err *e)

@@ -1,5 +1,6 @@
 #include "core/outbox.h"
 
+#include "base/failpoint.h"
 #include "base/rand.h"
 #include "core/audit.h"
 #include "core/job.h"
@@ -73,7 +74,8 @@ enum rc outbox_add(struct tx *tx, struct write *w, struct err *e)
 		w->account_id, w->contract_id, w->line_id, w->product_id, c->contract_remote_id, c->line_remote_id,
 		c->product_remote_id, c->expect, c->want, c->effective, c->billed_through, price_of(c), c->description,
 		w->request, c->journal_text, w->before, w->after, clock_now());
-	return rc == RC_OK ? add_step(tx, w, WRITE_PLANNED, NULL, e) : rc;
+	rc = FAIL_AFTER(rc, "outbox.added", e);
+	return rc == RC_OK ? FAIL_AFTER(add_step(tx, w, WRITE_PLANNED, NULL, e), "outbox.first_step", e) : rc;
 }
 
 static void read_change(struct rows *r, struct arena *a, struct psa_change *c)
@@ -178,12 +180,13 @@ enum rc outbox_move(
 		(int64_t)m->attempt, clock_now());
 	if (rc == RC_OK && sql_changes(tx) != 1)
 		return err_set(e, RC_CONFLICT, "Somebody else moved write %s in the meantime.", w->id);
+	rc = FAIL_AFTER(rc, "outbox.moved", e);
 	if (rc == RC_OK)
 		rc = keep_result(tx, w, m->result, e);
 	if (rc == RC_OK)
-		rc = add_step(tx, w, m->to, m->detail, e);
+		rc = FAIL_AFTER(add_step(tx, w, m->to, m->detail, e), "outbox.step", e);
 	if (rc == RC_OK && is_end(m->to))
-		rc = log_end(tx, who, w, m, e);
+		rc = FAIL_AFTER(log_end(tx, who, w, m, e), "outbox.end_logged", e);
 	if (rc != RC_OK)
 		return rc;
 	event_tell(tx, w->org, "writes",

@@ -1,6 +1,7 @@
 #include "core/push.h"
 
 #include "base/codec.h"
+#include "base/failpoint.h"
 #include "core/run.h"
 
 #include <string.h>
@@ -33,7 +34,7 @@ enum rc push_find(struct tx *tx, struct arena *a, const struct pushkey_hash *h, 
 	sql_query(tx, &r, SQL_PUSH_FIND, "ttt", h->partner, account, service);
 	if (rows_next(&r) && same_secret(rows_text(&r, 0), h->vendor))
 		read_row(&r, a, ret);
-	rc = rows_end(&r, e);
+	rc = FAIL_AFTER(rows_end(&r, e), "push.found", e);
 	return rc == RC_OK && !ret->org ? err_set(e, RC_UNAUTHORIZED, "Unauthorized") : rc;
 }
 
@@ -51,5 +52,6 @@ enum rc push_count(struct tx *tx, const struct push_target *t, const struct unit
 	struct observation o = { .service = t->service, .account = t->account, .run = t->open_run, .units = *u };
 	enum rc rc = in_burst(t, build) ? RC_OK : run_burst(tx, t->org, t->integration, build, &o.run, e);
 
-	return rc == RC_OK ? observe_add(tx, t->org, &o, e) : rc;
+	rc = FAIL_AFTER(rc, "push.run", e);
+	return rc == RC_OK ? FAIL_AFTER(observe_add(tx, t->org, &o, e), "push.added", e) : rc;
 }

@@ -1,6 +1,7 @@
 #include "core/rebuild.h"
 
 #include "base/buf.h"
+#include "base/failpoint.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -138,7 +139,7 @@ static enum rc store_fn(struct tx *tx, void *arg, struct err *e)
 
 	w->missed = 0;
 	for (size_t i = 0; i < w->count && rc == RC_OK; i++)
-		rc = store(tx, w, &w->cards[i], e);
+		rc = FAIL_AFTER(store(tx, w, &w->cards[i], e), "cards.put", e);
 	return rc == RC_OK ? sql_settle(tx, &w->missed, e) : rc;
 }
 
@@ -148,7 +149,7 @@ static enum rc flush(struct work *w, struct err *e)
 
 	w->missed = 0;
 	if (w->count)
-		rc = db_write(w->db, store_fn, w, e);
+		rc = FAIL_AFTER(db_write(w->db, store_fn, w, e), "cards.kept", e);
 	w->count = 0;
 	w->r->skipped += w->missed;
 	arena_release(&w->piece);
@@ -287,7 +288,7 @@ enum rc rebuild_cards(struct db *db, struct rebuild *r, struct err *e)
 	w->db = db;
 	w->r = r;
 	r->cards = r->written = r->removed = r->skipped = 0;
-	rc = db_read(db, load_fn, w, e);
+	rc = FAIL_AFTER(db_read(db, load_fn, w, e), "cards.loaded", e);
 	if (rc == RC_OK)
 		rc = reconcile(&w->in, &w->arena, &sink, e);
 	if (rc == RC_OK)

@@ -6,6 +6,7 @@
 #include "db/engine.h"
 
 #include "base/clock.h"
+#include "base/failpoint.h"
 
 #include <string.h>
 
@@ -94,8 +95,10 @@ static enum rc run_step(struct conn *c, const struct schema_step *s, struct err 
 	struct value v[] = { int_value(s->number), text_value(s->name), int_value(clock_now()) };
 	enum rc rc = c->engine->script(c, c->engine->kind == DB_SQLITE ? s->sqlite : s->postgres, e);
 
+	rc = FAIL_AFTER(rc, "migrate.step_ran", e);
 	if (rc == RC_OK && c->engine->exec(c, SQL_SCHEMA_NOTE, v, 3, e) < 0)
 		rc = e->rc;
+	rc = FAIL_AFTER(rc, "migrate.step_noted", e);
 	return rc == RC_OK ? RC_OK : err_prefix(e, "Schema step %d (%s) failed", s->number, s->name);
 }
 
@@ -108,11 +111,11 @@ static enum rc next_step(struct conn *c, const struct schema_step *steps, bool *
 	enum rc rc;
 
 	*ret_more = false;
-	rc = c->engine->begin(c, e);
+	rc = FAIL_AFTER(c->engine->begin(c, e), "migrate.begun", e);
 	if (rc == RC_OK)
-		rc = c->engine->lock(c, "schema", true, &got, e);
+		rc = FAIL_AFTER(c->engine->lock(c, "schema", true, &got, e), "migrate.locked", e);
 	if (rc == RC_OK)
-		rc = read_done(c, steps, &last, e);
+		rc = FAIL_AFTER(read_done(c, steps, &last, e), "migrate.looked", e);
 	if (rc == RC_OK && last < 0)
 		rc = check_ours(c, e);
 	for (s = steps; rc == RC_OK && s->name && s->number <= last; s++)
@@ -122,7 +125,7 @@ static enum rc next_step(struct conn *c, const struct schema_step *steps, bool *
 		*ret_more = true;
 	}
 	if (rc == RC_OK)
-		rc = c->engine->commit(c, e);
+		rc = FAIL_AFTER(c->engine->commit(c, e), "migrate.committed", e);
 	if (rc != RC_OK)
 		c->engine->rollback(c);
 	return rc;
@@ -135,7 +138,8 @@ static const struct schema_step *newest_of(const struct schema_step *steps)
 	return steps;
 }
 
-enum rc migrate_look(struct conn *c, const struct schema_step *steps, int64_t *ret_is, int64_t *ret_newest, struct err *e)
+enum rc migrate_look(
+	struct conn *c, const struct schema_step *steps, int64_t *ret_is, int64_t *ret_newest, struct err *e)
 {
 	*ret_newest = newest_of(steps)->number;
 	return read_done(c, steps, ret_is, e);

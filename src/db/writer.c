@@ -9,6 +9,7 @@
 #include "db/tx.h"
 
 #include "base/clock.h"
+#include "base/failpoint.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -140,6 +141,8 @@ static enum verdict try_group(struct writer *w, unsigned *count, bool careful, s
 	if (c->engine->begin(c, e) != RC_OK)
 		return c->state == CONN_LOST || c->state == CONN_AGAIN ? GROUP_AGAIN : GROUP_FAILED;
 	verdict = run_jobs(w, count, careful, e);
+	if (verdict == GROUP_DONE && FAIL_POINT("store.commit", e) != RC_OK)
+		verdict = GROUP_FAILED;
 	if (verdict == GROUP_DONE && c->engine->commit(c, e) != RC_OK) {
 		verdict = after_failure(c);
 		verdict = verdict == GROUP_CAREFULLY ? GROUP_ONE_BY_ONE : verdict;
@@ -229,6 +232,8 @@ static unsigned run_group(struct writer *w, unsigned count)
 		if (w->lonely > 0)
 			count = 1;
 	} while (!settle_group(w, &count, &tries, &since, &e));
+	if (e.rc == RC_OK)
+		(void)!FAIL_POINT("store.committed", &e);
 	if (w->db->before_done)
 		w->db->before_done();
 	for (i = 0; i < count && e.rc == RC_OK; i++)
@@ -269,8 +274,7 @@ static void gather(struct writer *w)
 	if (w->last_count < CROWD || now - w->last_end > CROWD_MEMORY || db->writer_count > 1)
 		return;
 	db->wanted = w->last_count / 2;
-	while (db->queued < db->wanted && !db->stopping &&
-		pthread_cond_timedwait(&db->enough, &db->lock, &until) == 0)
+	while (db->queued < db->wanted && !db->stopping && pthread_cond_timedwait(&db->enough, &db->lock, &until) == 0)
 		;
 	db->wanted = 0;
 }

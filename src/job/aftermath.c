@@ -4,10 +4,12 @@
 
 #include <string.h>
 
-enum { RETRIES = 6 };
+enum { RETRIES = 6, TRIES_COUNTED = 1000 };
 
 #define FIRST_RETRY (5 * 60 * CLOCK_SECOND)
 #define RETRY_CEILING (6 * 3600 * CLOCK_SECOND)
+#define URGENT_FIRST_RETRY (5 * CLOCK_SECOND)
+#define URGENT_CEILING (15 * 60 * CLOCK_SECOND)
 
 /* A fault that may pass by itself; a refusal or a wrong setting does not. */
 static bool may_pass(enum rc rc)
@@ -15,12 +17,13 @@ static bool may_pass(enum rc rc)
 	return rc == RC_REMOTE || rc == RC_BUSY || rc == RC_IO;
 }
 
-static utime retry_delay(int64_t tries, const struct err *err)
+static utime retry_delay(const struct job_kind *kind, int64_t tries, const struct err *err)
 {
-	utime delay = FIRST_RETRY << (tries < 10 ? tries : 10);
+	utime delay = (kind->urgent ? URGENT_FIRST_RETRY : FIRST_RETRY) << (tries < 10 ? tries : 10);
+	utime ceiling = kind->urgent ? URGENT_CEILING : RETRY_CEILING;
 
-	if (delay > RETRY_CEILING)
-		delay = RETRY_CEILING;
+	if (delay > ceiling)
+		delay = ceiling;
 	return err->retry_after * CLOCK_SECOND > delay ? err->retry_after * CLOCK_SECOND : delay;
 }
 
@@ -48,20 +51,21 @@ static int64_t tries_of(const struct job_run *run)
 {
 	int64_t tries;
 
-	if (!json_get(run->args, "retry") || json_int(json_get(run->args, "retry"), 0, 1000, &tries) != RC_OK)
+	if (!json_get(run->args, "retry") || json_int(json_get(run->args, "retry"), 0, TRIES_COUNTED, &tries) != RC_OK)
 		return 0;
 	return tries;
 }
 
-static enum rc queue_retry(struct tx *tx, const struct job_run *run, const struct err *err, struct err *e)
+static enum rc queue_retry(
+	struct tx *tx, const struct job_run *run, const struct job_kind *kind, const struct err *err, struct err *e)
 {
 	int64_t tries = tries_of(run);
 	const char *args;
 
-	if (tries >= RETRIES)
+	if (tries >= RETRIES && !kind->urgent)
 		return RC_OK;
-	args = retry_args(tx_arena(tx), run->args, tries + 1);
-	return job_enqueue(tx, run->job->org, run->job->kind, args, args, clock_now() + retry_delay(tries, err),
+	args = retry_args(tx_arena(tx), run->args, tries < TRIES_COUNTED ? tries + 1 : tries);
+	return job_enqueue(tx, run->job->org, run->job->kind, args, args, clock_now() + retry_delay(kind, tries, err),
 		"trueup", NULL, e);
 }
 
@@ -101,8 +105,8 @@ enum rc job_aftermath(struct tx *tx, const struct job_run *run, const struct job
 
 	if (!kind)
 		return RC_OK;
-	if (rc != RC_OK && kind->retry && may_pass(rc))
-		done = queue_retry(tx, run, err, e);
+	if (rc != RC_OK && kind->retry && (may_pass(rc) || kind->urgent))
+		done = queue_retry(tx, run, kind, err, e);
 	if (done == RC_OK && kind->mail && run->config->smtp_url && is_news(run, rc))
 		done = job_enqueue(tx, run->job->org, JOB_NOTIFY, mail_args(tx_arena(tx), run, kind, rc, err), NULL, 0,
 			"trueup", NULL, e);

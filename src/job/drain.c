@@ -3,6 +3,7 @@
  * Only one drain runs at a time for an organization (core/job.h), so a row found in `sending` was left by a
  * server that died in the middle: it is settled by reading, never sent again blindly. Before every step
  * that cannot be repeated the connector journals, and the journal refuses once the write is not ours. */
+#include "base/failpoint.h"
 #include "core/book.h"
 #include "core/outbox.h"
 #include "core/psaconfig.h"
@@ -34,7 +35,8 @@ static enum rc config_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct drain *d = arg;
 
-	return psaconfig_get(tx, d->run->config->vault, d->run->arena, d->run->job->org, &d->config, e);
+	return FAIL_AFTER(psaconfig_get(tx, d->run->config->vault, d->run->arena, d->run->job->org, &d->config, e),
+		"drain.config", e);
 }
 
 /* Takes the next due write for us: a planned one becomes `sending`, any other is `unknown` until it is settled. */
@@ -51,7 +53,7 @@ static enum rc take_fn(struct tx *tx, void *arg, struct err *e)
 		m.to = WRITE_UNKNOWN;
 	if (d->w.state == WRITE_SENDING)
 		m.detail = "The server stopped while this was being sent; it is looked up in the PSA first.";
-	return outbox_move(tx, &d->who, &d->w, &m, e);
+	return FAIL_AFTER(outbox_move(tx, &d->who, &d->w, &m, e), "drain.take", e);
 }
 
 struct mark {
@@ -63,7 +65,7 @@ static enum rc journal_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct mark *m = arg;
 
-	return outbox_journal(tx, &m->drain->w, m->drain->run->owner, m->text, e);
+	return FAIL_AFTER(outbox_journal(tx, &m->drain->w, m->drain->run->owner, m->text, e), "drain.mark", e);
 }
 
 static enum rc journal(void *arg, const char *text, struct err *e)
@@ -71,7 +73,7 @@ static enum rc journal(void *arg, const char *text, struct err *e)
 	struct drain *d = arg;
 	struct mark m = { d, text };
 
-	return db_write(d->run->config->db, journal_fn, &m, e);
+	return FAIL_AFTER(db_write(d->run->config->db, journal_fn, &m, e), "drain.marked", e);
 }
 
 /* Waits grow: 5 s, 10 s, 20 s, ... and never shorter than the PSA asked for. */
@@ -129,10 +131,10 @@ static enum rc outcome_fn(struct tx *tx, void *arg, struct err *e)
 	struct drain *d = arg;
 	struct write_move m = move_for(d);
 	struct write w = d->w;
-	enum rc rc = tx_lock_org(tx, d->w.org, e);
+	enum rc rc = FAIL_AFTER(tx_lock_org(tx, d->w.org, e), "drain.outcome", e);
 
 	if (rc == RC_OK)
-		rc = outbox_move(tx, &d->who, &w, &m, e);
+		rc = FAIL_AFTER(outbox_move(tx, &d->who, &w, &m, e), "drain.outcome_moved", e);
 	if (rc == RC_OK && m.to == WRITE_APPLIED && w.rollback_of)
 		rc = end_undone(tx, d, e);
 	if (rc == RC_OK && m.to != WRITE_PLANNED && m.to != WRITE_UNKNOWN)
@@ -157,7 +159,7 @@ static enum rc put_line_fn(struct tx *tx, void *arg, struct err *e)
 		return rc;
 	if (f->gone)
 		return book_skip(tx, &b, "line", f->gone, NULL, "taken back", e);
-	return book_put_line(tx, &b, &f->line, e);
+	return FAIL_AFTER(book_put_line(tx, &b, &f->line, e), "drain.line_refreshed", e);
 }
 
 /* Brings one line of the book up to what the PSA says now. A failure here is no failure of the write: the next
@@ -202,14 +204,16 @@ static void send_or_settle(struct drain *d)
 /* RC_NOT_FOUND when nothing is due any more. */
 static enum rc drain_one(struct drain *d, struct err *e)
 {
-	enum rc rc = db_write(d->run->config->db, take_fn, d, e);
+	enum rc rc = FAIL_AFTER(db_write(d->run->config->db, take_fn, d, e), "drain.taken", e);
 
 	if (rc != RC_OK)
 		return rc;
 	send_or_settle(d);
+	if (FAIL_POINT("drain.sent", e) != RC_OK)
+		return e->rc;
 	if (d->result.outcome == PSA_APPLIED || d->result.outcome == PSA_CONFLICT)
 		refresh_book(d);
-	return db_write(d->run->config->db, outcome_fn, d, e);
+	return FAIL_AFTER(db_write(d->run->config->db, outcome_fn, d, e), "drain.ended", e);
 }
 
 static enum rc drain_all(struct drain *d, struct err *e)
@@ -250,7 +254,7 @@ enum rc job_drain(struct job_run *run, struct err *e)
 	enum rc rc = db_read(run->config->db, config_fn, &d, e);
 
 	if (rc == RC_OK)
-		rc = d.config.ops->open(&d.host, d.config.settings, &d.conn, e);
+		rc = FAIL_AFTER(d.config.ops->open(&d.host, d.config.settings, &d.conn, e), "drain.open", e);
 	if (rc != RC_OK)
 		return rc;
 	rc = drain_all(&d, e);

@@ -1,5 +1,6 @@
 /* Takes in what a vendor knows. A vendor that is fetched from is read. One that pushes is not asked; it comes by itself, and
  * the burst of its single counts is ended, so that what is missing or stale can be told. Then the cards are made again. */
+#include "base/failpoint.h"
 #include "base/json.h"
 #include "core/run.h"
 #include "job/kinds.h"
@@ -26,7 +27,7 @@ static enum rc sync_fn(struct tx *tx, void *arg, struct err *e)
 	if (rc == RC_OK)
 		rc = integration_get(tx, tx_arena(tx), org, s->integration, &i, e);
 	if (rc == RC_OK)
-		rc = run_burst_end(tx, &i, !s->burst, &again, e);
+		rc = FAIL_AFTER(run_burst_end(tx, &i, !s->burst, &again, e), "feed.burst_ended", e);
 	if (rc != RC_OK)
 		return rc;
 	s->ended = !again;
@@ -77,7 +78,7 @@ enum rc job_integration_sync(struct job_run *run, struct err *e)
 	enum rc rc = s.burst ? RC_OK : fetch(&s, e);
 
 	if (rc == RC_OK)
-		rc = db_write(run->config->db, sync_fn, &s, e);
+		rc = FAIL_AFTER(db_write(run->config->db, sync_fn, &s, e), "feed.done", e);
 
 	/* Whoever asked for this sync finds the cards made when the job is done. */
 	if (rc == RC_OK && !s.burst)

@@ -4,7 +4,7 @@
 
 static const struct job_kind kinds[] = {
 	{ JOB_PSA_SYNC, job_psa_sync, .retry = true, .mail = true },
-	{ JOB_DRAIN, job_drain, .retry = true },
+	{ JOB_DRAIN, job_drain, .retry = true, .urgent = true },
 	{ JOB_INTEGRATION_SYNC, job_integration_sync, .retry = true, .mail = true },
 	{ JOB_REBUILD, job_rebuild, .retry = true },
 	{ JOB_IMPORT, job_import },

@@ -7,8 +7,9 @@
 struct job_kind {
 	const char *name;
 	job_fn run;
-	bool retry;		/* a failure that may pass queues it again by itself, with back-off */
-	bool mail;		/* administrators are told how it ended */
+	bool retry; /* a failure that may pass queues it again by itself, with back-off */
+	bool urgent; /* ... soon, whatever failed, and until it works: something waits to reach the PSA */
+	bool mail; /* administrators are told how it ended */
 };
 
 /* NULL when there is no such kind. */

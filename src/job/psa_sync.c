@@ -1,5 +1,6 @@
 /* Reads the PSA into the book. What the connector delivers is gathered and written in batches, so that a
  * reading of thousands of objects is a handful of commits; a checkpoint writes all before it. */
+#include "base/failpoint.h"
 #include "base/json.h"
 #include "base/rand.h"
 #include "core/book.h"
@@ -73,8 +74,9 @@ static enum rc flush_fn(struct tx *tx, void *arg, struct err *e)
 
 	for (size_t i = 0; i < r->count && rc == RC_OK; i++)
 		rc = put_item(tx, &r->book, &r->items[i], e);
+	rc = FAIL_AFTER(rc, "sync.page_put", e);
 	if (rc == RC_OK && r->cursor)
-		rc = psaconfig_set_cursor(tx, r->book.org, r->cursor, r->mode, e);
+		rc = FAIL_AFTER(psaconfig_set_cursor(tx, r->book.org, r->cursor, r->mode, e), "sync.cursor", e);
 	return rc;
 }
 
@@ -83,7 +85,7 @@ static enum rc flush(struct reading *r, struct err *e)
 	enum rc rc = RC_OK;
 
 	if (r->count || r->cursor)
-		rc = db_write(r->run->config->db, flush_fn, r, e);
+		rc = FAIL_AFTER(db_write(r->run->config->db, flush_fn, r, e), "sync.page_kept", e);
 	arena_release(&r->batch);
 	r->count = 0;
 	r->cursor = NULL;
@@ -247,9 +249,9 @@ static enum rc finish_fn(struct tx *tx, void *arg, struct err *e)
 	enum rc rc = tx_lock_org(tx, b->org, e);
 
 	if (rc == RC_OK)
-		rc = f->full ? book_finish_full(tx, b, e) : book_finish_quick(tx, b, e);
+		rc = FAIL_AFTER(f->full ? book_finish_full(tx, b, e) : book_finish_quick(tx, b, e), "sync.swept", e);
 	if (rc == RC_OK)
-		rc = psaconfig_synced(tx, b->org, f->watermark, f->full, e);
+		rc = FAIL_AFTER(psaconfig_synced(tx, b->org, f->watermark, f->full, e), "sync.watermark", e);
 	event_tell(tx, b->org, "sync", "{\"what\":\"psa\",\"state\":\"done\"}");
 	return rc;
 }
@@ -299,10 +301,10 @@ static enum rc read_all(struct reading *r, const struct psaconfig *c, struct err
 	enum rc rc;
 
 	resume_or_begin(r, c, &how);
-	rc = c->ops->open(&host, c->settings, &conn, e);
+	rc = FAIL_AFTER(c->ops->open(&host, c->settings, &conn, e), "sync.open", e);
 	if (rc != RC_OK)
 		return rc;
-	rc = c->ops->sync(conn, &how, &sink, e);
+	rc = FAIL_AFTER(c->ops->sync(conn, &how, &sink, e), "sync.read", e);
 	c->ops->close(conn);
 	if (rc == RC_OK)
 		rc = flush(r, e);
@@ -311,7 +313,7 @@ static enum rc read_all(struct reading *r, const struct psaconfig *c, struct err
 	f.full = how.full;
 	f.watermark = how.ret_watermark > c->watermark ? how.ret_watermark : c->watermark;
 	note_result(r);
-	rc = db_write(r->run->config->db, finish_fn, &f, e);
+	rc = FAIL_AFTER(db_write(r->run->config->db, finish_fn, &f, e), "sync.finished", e);
 	return rc == RC_OK ? rebuild_now(r->run, NULL, e) : rc;
 }
 

@@ -1,11 +1,12 @@
 #include "job/runner.h"
 
+#include "base/failpoint.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/rand.h"
 #include "job/aftermath.h"
-#include "job/kinds.h"
 #include "job/drop.h"
+#include "job/kinds.h"
 #include "job/scheduler.h"
 
 #include <pthread.h>
@@ -109,7 +110,7 @@ static enum rc end_fn(struct tx *tx, void *arg, struct err *e)
 	rc = job_finish(tx, run->job, run->owner, x->rc == RC_OK ? NULL : x->err->text, run->result, e);
 	if (rc != RC_OK)
 		return rc;
-	return job_aftermath(tx, run, x->kind, x->rc, x->err, e);
+	return FAIL_AFTER(job_aftermath(tx, run, x->kind, x->rc, x->err, e), "job.ended", e);
 }
 
 static void log_end(const struct job *job, enum rc rc, const struct err *err)
@@ -145,7 +146,7 @@ static void run_job(struct slot *s, struct arena *a, const struct job *job)
 	struct err err = ERR_INIT, end_err = ERR_INIT;
 	struct ending x = { &run, kind, RC_OK, &err };
 
-	x.rc = call(&run, kind, &err);
+	x.rc = FAIL_AFTER(call(&run, kind, &err), "job.ran", &err);
 	log_end(job, x.rc, &err);
 	if (db_write(s->runner->config.db, end_fn, &x, &end_err) != RC_OK)
 		log_event(LOG_ERROR, "job_not_ended", "job", job->id, "detail", end_err.text, NULL);

@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startServer, startSim, until } from "../lib/server.mjs";
 import { cards, connectPsa, count, mapService, startFeed, sync } from "../lib/msp.mjs";
+import { manyLines } from "../lib/book.mjs";
+import { measured } from "../lib/measured.mjs";
 import { list } from "../lib/vendor.mjs";
 
 const ROUNDS = 5;
@@ -13,46 +15,8 @@ const BATCH = 3;
 const env = { TRUEUP_PUSH_RATE: "0", TRUEUP_APP_RATE: "0", TRUEUP_JOB_LEASE: "3" };
 const pause = (ms) => new Promise((r) => setTimeout(r, ms));
 
-/** Sixty customers with one line each. */
-function fixture() {
-	const ids = Array.from({ length: LINES }, (_, i) => i + 1);
-	return {
-		connectwise: {
-			settings: {
-				company: "alderridge",
-				codebase: "v2025_1/",
-				public_key: "pubSmall00000001",
-				private_key: "prvSmall00000001",
-			},
-			companyStatuses: [{ id: 1, name: "Active", defaultFlag: true }],
-			companyTypes: [{ id: 1, name: "Client" }],
-			billingCycles: [{ id: 2, identifier: "M", name: "Monthly", defaultFlag: true }],
-			agreementTypes: [{ id: 5, name: "Managed Services", defaultFlag: true }],
-			unitOfMeasures: [{ id: 1, name: "Each", defaultFlag: true }],
-			catalog: [{ id: 901, identifier: "CORO-EDR", description: "Coro EDR", productClass: "Agreement", price: 6 }],
-			companies: ids.map((i) => ({ id: 1000 + i, identifier: `C${i}`, name: `Customer ${i}`, types: [{ id: 1 }] })),
-			agreements: ids.map((i) => ({
-				id: 2000 + i,
-				name: "Managed",
-				type: { id: 5 },
-				company: { id: 1000 + i },
-				billingCycle: { id: 2 },
-				startDate: "2024-01-01T00:00:00Z",
-				prorateFlag: true,
-			})),
-			additions: ids.map((i) => ({
-				id: 3000 + i,
-				agreementId: 2000 + i,
-				product: { id: 901 },
-				quantity: i,
-				effectiveDate: "2024-01-01T00:00:00Z",
-			})),
-		},
-	};
-}
-
 test("kill -9 while approvals are on their way", async () => {
-	const sim = await startSim("connectwise", fixture());
+	const sim = await startSim("connectwise", manyLines(LINES));
 	let server = await startServer({ env });
 	try {
 		await connectPsa(server, sim);
@@ -126,6 +90,7 @@ test("kill -9 while approvals are on their way", async () => {
 		const later = await cards(server, "&state=approved");
 		assert.equal(later.length, writes.length);
 		for (const c of later) assert.equal(c.psa_units, c.vendor_units);
+		measured("approve_kill", ROUNDS);
 	} finally {
 		await server.stop();
 		await sim.stop();

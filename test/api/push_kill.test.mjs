@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startServer } from "../lib/server.mjs";
+import { measured } from "../lib/measured.mjs";
 import { caller, connect, ledger, pair } from "../lib/vendor.mjs";
 
 const ROUNDS = 6;
@@ -71,6 +72,7 @@ test("kill -9 while counts come in", async () => {
 		const today = items.at(-1).observed_at.slice(0, 10);
 		const { body } = await server.api("GET", `/integrations/${vendor.id}/observations?as_of=${today}`);
 		assert.equal(body.items[0].units, items.at(-1).units);
+		measured("push_kill", ROUNDS);
 	} finally {
 		await server.stop();
 	}

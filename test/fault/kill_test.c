@@ -1,5 +1,6 @@
 /* kill -9 again and again, on the engine that TRUEUP_TEST_DB names: what was acknowledged stays, exactly once. */
 #include "acks.h"
+#include "measured.h"
 #include "testdb.h"
 
 #include <setjmp.h>
@@ -48,6 +49,7 @@ static void test_kill(void **state)
 	assert_int_equal(acks_missing(t.db, &acks, &halves), 0);
 	assert_int_equal(halves, 0);
 	assert_true(acks.count >= FEWEST_ACKS);
+	measured("store_kill", ROUNDS);
 	acks_free(&acks);
 	testdb_remove(&t);
 }

@@ -1,5 +1,6 @@
 /* The power goes at every few writes to the disk: what was acknowledged is there, and nothing is there by halves. */
 #include "acks.h"
+#include "measured.h"
 #include "power.h"
 #include "testdb.h"
 
@@ -44,7 +45,8 @@ static bool is_whole(const char *path)
 	sqlite3 *db;
 	bool whole;
 
-	if (sqlite3_open(path, &db) != SQLITE_OK || sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &stmt, NULL) != SQLITE_OK) {
+	if (sqlite3_open(path, &db) != SQLITE_OK ||
+		sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &stmt, NULL) != SQLITE_OK) {
 		sqlite3_close(db);
 		return false;
 	}
@@ -88,6 +90,7 @@ static void test_nothing_acknowledged_is_lost(void **state)
 			fail_msg("power cut at event %u: %d writes lost or halved", cut, lost);
 	print_message("%d cuts\n", cuts);
 	assert_true(cuts >= FEWEST_CUTS);
+	measured("power_cuts", cuts);
 }
 
 /* The test sees losses where there are some. */

@@ -1,4 +1,5 @@
 /* Backup and restore, from and to the engine that TRUEUP_TEST_DB names, and always to SQLite too. */
+#include "measured.h"
 #include "testdb.h"
 
 #include "base/codec.h"
@@ -32,8 +33,8 @@ static enum rc add_jobs(struct tx *tx, void *arg, struct err *e)
 
 	for (i = 0; i < JOBS && rc == RC_OK; i++) {
 		snprintf(id, sizeof(id), "j%05d", i);
-		rc = sql_exec(tx, e, SQL_JOB_INSERT, "tttttiti", ORG, id, "kind", i % 2 ? UGLY : "", NULL, INT64_MAX - i, NULL,
-			INT64_MIN + 1 + i);
+		rc = sql_exec(tx, e, SQL_JOB_INSERT, "tttttiti", ORG, id, "kind", i % 2 ? UGLY : "", NULL,
+			INT64_MAX - i, NULL, INT64_MIN + 1 + i);
 	}
 	return rc;
 }
@@ -86,8 +87,10 @@ static void digest(const char *path, char out[HASH_TEXT])
 	sqlite3 *db;
 
 	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db,
-		"SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'sessions' ORDER BY name", -1, &tables, NULL),
+	assert_int_equal(
+		sqlite3_prepare_v2(db,
+			"SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'sessions' ORDER BY name", -1,
+			&tables, NULL),
 		SQLITE_OK);
 	while (sqlite3_step(tables) == SQLITE_ROW) {
 		snprintf(text, sizeof(text), "SELECT * FROM %s ORDER BY 1, 2", sqlite3_column_text(tables, 0));
@@ -298,6 +301,7 @@ static void test_damage_is_seen(void **state)
 	}
 	write_copy(length);
 	assert_int_equal(db_backup_check(copy_path, &info, &e), RC_OK);
+	measured("backup_flips", 100 + SEAL_BYTES + 20);
 	free(content);
 }
 

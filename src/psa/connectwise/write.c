@@ -2,6 +2,7 @@
 #include "psa/connectwise/write.h"
 
 #include "base/codec.h"
+#include "base/failpoint.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +55,7 @@ bool cw_load_contract(struct cw_write *w, struct cw_seen *ret)
 		w->a, "/finance/agreements/%s", url_encode(w->a, w->change->contract_remote_id));
 	struct err why = ERR_INIT;
 	struct json *v;
-	enum rc rc = cw_get(w->c, w->a, path, &v, NULL, &why);
+	enum rc rc = FAIL_AFTER(cw_get(w->c, w->a, path, &v, NULL, &why), "psa.contract_read", &why);
 
 	if (rc != RC_OK)
 		return look_failed(w, rc, &why);
@@ -68,7 +69,9 @@ bool cw_load(struct cw_write *w, const char *line_id, struct cw_seen *ret)
 	struct err why = ERR_INIT;
 	struct json *v;
 	const char *broken;
-	enum rc rc = cw_get(w->c, w->a, cw_path_line(w->a, w->change->contract_remote_id, line_id), &v, NULL, &why);
+	enum rc rc = FAIL_AFTER(
+		cw_get(w->c, w->a, cw_path_line(w->a, w->change->contract_remote_id, line_id), &v, NULL, &why),
+		"psa.line_read", &why);
 
 	memset(ret, 0, sizeof(*ret));
 	if (rc != RC_OK)
@@ -158,8 +161,12 @@ enum cw_sent cw_write_call(struct cw_write *w, const char *method, const char *p
 	enum cw_sent sent;
 	bool before = w->sent;
 
+	if (FAIL_POINT("psa.send", why) != RC_OK)
+		return CW_SENT_NOT;
 	w->sent = true;
 	cw_send(w->c, w->a, method, path, body, &answer);
+	if (FAIL_POINT("psa.sent", why) != RC_OK)
+		return CW_SENT_MAYBE;
 	sent = class_of(&answer);
 	if (sent == CW_SENT_OK && cw_json(w->a, &answer, path, &v, why) != RC_OK)
 		v = NULL;
