@@ -6,6 +6,7 @@ const struct route *const route_tables[] = {
 	decide_routes,
 	events_routes,
 	health_routes,
+	hook_routes,
 	import_routes,
 	integrations_routes,
 	job_routes,

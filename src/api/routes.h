@@ -9,6 +9,7 @@ extern const struct route cards_routes[];
 extern const struct route decide_routes[];
 extern const struct route events_routes[];
 extern const struct route health_routes[];
+extern const struct route hook_routes[];
 extern const struct route import_routes[];
 extern const struct route integrations_routes[];
 extern const struct route job_routes[];

@@ -59,6 +59,8 @@ struct pull_ops {
 	 * vendor has was told, so what is not among them is gone. */
 	enum rc (*read)(const struct pull_host *host, const struct json *settings, const struct pull_sink *sink, bool *ret_complete,
 		struct err *e);
+	/* Whether a webhook is this vendor's: judged by its headers. NULL when it sends none. */
+	bool (*hook)(const struct json *settings, const char *(*header)(void *arg, const char *name), void *arg);
 };
 
 #endif

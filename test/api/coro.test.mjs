@@ -1,7 +1,8 @@
 // Coro fetched: a month worked out by hand in both unit bases, paging, channels below channels, faults, zeros.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
-import { jobDone, startServer, startSim } from "../lib/server.mjs";
+import { jobDone, request, startServer, startSim } from "../lib/server.mjs";
 
 let server;
 before(async () => {
@@ -201,4 +202,26 @@ test("settings: required ones, unknown ones, nothing at all", async () => {
 	assert.equal((await post({ nonsense: "x" })).body.errors[0].pointer, "/settings/nonsense");
 	const plain = (await server.api("POST", "/integrations", { vendor: "coro" })).body;
 	assert.equal((await server.api("POST", `/integrations/${plain.id}/test`)).status, 409);
+});
+
+test("a webhook is a reason to read soon, when its signature fits; its body is no figure", async () => {
+	const sim = await startSim("coro", fixture([{ id: "a_1", name: "A", users: 3, devices: 3, modules: { edr: true } }]));
+	const id = await connect(sim, { webhook_secret: "hook-secret" });
+	const org = (await server.api("GET", "/me")).body.organization.id;
+	const hook = (integration, signature, hookId = "h1") =>
+		request(`${server.url}/api/hooks/${org}/${integration}`, "POST", {
+			body: { data: { protectedCount: 999 } },
+			headers: { "X-Coro-Hook-Id": hookId, "X-Coro-Signature": signature },
+		});
+	const mac = createHmac("sha256", "hook-secret").update("h1");
+	const digest = mac.digest();
+	assert.equal((await hook(id, digest.toString("hex"))).status, 202);
+	assert.equal((await hook(id, digest.toString("base64"))).status, 202);
+	assert.equal((await hook(id, digest.toString("hex"), "h2")).status, 401);
+	assert.equal((await hook("000000000000000000000000", digest.toString("hex"))).status, 401);
+	const plain = await connect(sim);
+	assert.equal((await hook(plain, digest.toString("hex"))).status, 401);
+	const jobs = (await server.api("GET", "/jobs?kind=integration_sync")).body.items.filter((j) => j.created_by === "webhook");
+	assert.equal(jobs.length, 1);
+	await sim.stop();
 });

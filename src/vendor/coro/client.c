@@ -32,6 +32,8 @@ const struct vendor_setting coro_settings[] = {
 		"Count workspaces that are new, on trial, inactive or in demo mode, too." },
 	{ "credentials_expire", "Key expires on", "text", false, false, NULL,
 		"YYYY-MM-DD, as Coro's console shows it; you are warned two weeks before." },
+	{ "webhook_secret", "Webhook secret", "password", true, false, NULL,
+		"When you add a webhook in Coro's console: its secret. A change is then read within a minute." },
 	{ NULL },
 };
 

@@ -32,6 +32,8 @@ enum rc coro_get(struct coro_client *c, struct arena *a, const char *workspace, 
 /* Signs in, unless the token at hand is good for a while. */
 enum rc coro_sign_in(struct coro_client *c, struct err *e) MUST_CHECK;
 
+bool coro_hook(const struct json *settings, const char *(*header)(void *arg, const char *name), void *arg);
+
 extern const struct vendor_setting coro_settings[];
 extern const struct pull_ops coro_pull;
 

@@ -416,4 +416,4 @@ static enum rc test(const struct pull_host *host, const struct json *settings, p
 	return rc;
 }
 
-const struct pull_ops coro_pull = { test, read_all };
+const struct pull_ops coro_pull = { test, read_all, coro_hook };
