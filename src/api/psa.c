@@ -39,6 +39,7 @@ static void write_abilities(struct jsonw *w, unsigned caps)
 	jsonw_kv_bool(w, "effective_date", caps & PSA_CAP_EFFECTIVE_DATE);
 	jsonw_kv_bool(w, "add_line", caps & PSA_CAP_ADD_LINE);
 	jsonw_kv_bool(w, "tickets", caps & PSA_CAP_TICKETS);
+	jsonw_kv_bool(w, "by_hand", caps & PSA_CAP_BY_HAND);
 	jsonw_end_object(w);
 }
 

@@ -30,5 +30,6 @@ const struct route *const route_tables[] = {
 	vendor_profile_routes,
 	vendor_service_routes,
 	vendors_routes,
+	worklist_routes,
 	NULL,
 };

@@ -33,6 +33,7 @@ extern const struct route vendor_organization_routes[];
 extern const struct route vendor_profile_routes[];
 extern const struct route vendor_service_routes[];
 extern const struct route vendors_routes[];
+extern const struct route worklist_routes[];
 
 /* All of them; NULL ends the list. */
 extern const struct route *const route_tables[];

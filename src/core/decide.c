@@ -3,6 +3,7 @@
 #include "base/failpoint.h"
 #include "base/rand.h"
 #include "core/job.h"
+#include "core/worklist.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -85,7 +86,7 @@ static const char *request_text(struct arena *a, const struct psa_plan *calls)
 	return arena_strdup(a, buf_text(&b));
 }
 
-static enum rc add_write(struct tx *tx, const struct decided *d, struct err *e)
+static enum rc add_write(struct tx *tx, const struct principal *who, const struct decided *d, struct err *e)
 {
 	const struct decide_plan *p = d->plan;
 	struct arena *a = tx_arena(tx);
@@ -104,7 +105,9 @@ static enum rc add_write(struct tx *tx, const struct decided *d, struct err *e)
 		.after = line_text(a, p, p->change.want),
 	};
 
-	return outbox_add(tx, &w, e);
+	enum rc rc = outbox_add(tx, &w, e);
+
+	return rc == RC_OK && w.change.by_hand ? worklist_put(tx, who, &w, e) : rc;
 }
 
 /* A refusal of card i as the caller's error, with the place in the request. */
@@ -127,7 +130,7 @@ static enum rc approve_one(struct tx *tx, const struct psa_ops *ops, const struc
 		return refuse(ask, i, &p.refusal, e);
 	if (rc == RC_OK)
 		rc = FAIL_AFTER(add_decision(tx, who, &d, e), "approve.decided", e);
-	return rc == RC_OK ? FAIL_AFTER(add_write(tx, &d, e), "approve.write_planned", e) : rc;
+	return rc == RC_OK ? FAIL_AFTER(add_write(tx, who, &d, e), "approve.write_planned", e) : rc;
 }
 
 static enum rc check_ask(const struct decide_ask *ask, struct err *e)

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "core/worklist.h"
 
 #include <string.h>
 
@@ -69,7 +70,7 @@ static enum rc check_state(struct tx *tx, const char *org, struct decide_plan *p
 		       RC_OK;
 	rc = sql_int(tx, &open, e, SQL_DECIDE_OPEN_WRITE, "tt", org, p->card_id);
 	if (rc == RC_OK && open)
-		no(p, RC_CONFLICT, "", "A change of this card is on its way to the PSA. Wait until it is done.");
+		no(p, RC_CONFLICT, "", "A change of this card is on its way to the PSA, or on the work list. Wait until it is done, or take it back.");
 	return rc;
 }
 
@@ -317,8 +318,11 @@ static enum rc plan_contract(struct tx *tx, struct arena *a, const struct decide
 	return RC_OK;
 }
 
+/* A person can do more than the API. */
 static void check_abilities(const struct psa_ops *ops, struct decide_plan *p)
 {
+	if (p->change.by_hand)
+		return;
 	if (!(ops->caps & PSA_CAP_DECIMALS) && p->change.want % QTY_ONE != 0)
 		err_at(&p->refusal, RC_CONFLICT, "/quantity", "%s takes whole units only. Give a whole quantity.",
 			ops->name);
@@ -396,6 +400,9 @@ enum rc decide_plan(struct tx *tx, struct arena *a, const struct psa_ops *ops, c
 	if (rc == RC_OK && p->refusal.rc == RC_OK)
 		rc = plan_contract(tx, a, ask, p, &contract, e);
 	if (rc != RC_OK || p->refusal.rc != RC_OK)
+		return rc;
+	rc = worklist_way(tx, a, ops, ask->org, &p->change, e);
+	if (rc != RC_OK)
 		return rc;
 	check_abilities(ops, p);
 	if (p->refusal.rc == RC_OK)
@@ -489,6 +496,7 @@ static void write_effect(struct jsonw *w, const struct decide_plan *p)
 	write_line(w, "after", p, true, p->change.want);
 	write_change_of_money(w, p);
 	jsonw_kv(w, "effective_date", p->change.effective == DAY_NONE ? NULL : day_format(p->change.effective, date));
+	jsonw_kv_bool(w, "by_hand", p->change.by_hand);
 	jsonw_key(w, "calls");
 	decide_calls_write(w, &p->calls);
 }

@@ -16,6 +16,7 @@ static const char *const state_names[WRITE_STATE_MAX] = {
 	[WRITE_FAILED] = "failed",
 	[WRITE_UNKNOWN] = "unknown",
 	[WRITE_ROLLED_BACK] = "rolled_back",
+	[WRITE_LISTED] = "listed",
 };
 
 static const char *const kind_names[] = {
@@ -29,10 +30,11 @@ static const char *const kind_names[] = {
 
 /* The picture of outbox.h. */
 static const unsigned allowed[WRITE_STATE_MAX] = {
-	[WRITE_PLANNED] = TO(SENDING) | TO(ROLLED_BACK) | TO(REFUSED),
+	[WRITE_PLANNED] = TO(SENDING) | TO(ROLLED_BACK) | TO(REFUSED) | TO(LISTED),
 	[WRITE_SENDING] = TO(APPLIED) | TO(CONFLICT) | TO(REFUSED) | TO(FAILED) | TO(UNKNOWN) | TO(PLANNED),
 	[WRITE_UNKNOWN] = TO(APPLIED) | TO(CONFLICT) | TO(REFUSED) | TO(FAILED) | TO(PLANNED) | TO(UNKNOWN),
 	[WRITE_APPLIED] = TO(ROLLED_BACK),
+	[WRITE_LISTED] = TO(APPLIED) | TO(REFUSED) | TO(ROLLED_BACK),
 };
 
 const char *write_state_name(enum write_state s)
@@ -158,7 +160,7 @@ static enum rc log_end(
 
 static bool is_end(enum write_state s)
 {
-	return s != WRITE_PLANNED && s != WRITE_SENDING && s != WRITE_UNKNOWN;
+	return s != WRITE_PLANNED && s != WRITE_SENDING && s != WRITE_UNKNOWN && s != WRITE_LISTED;
 }
 
 static enum rc keep_result(struct tx *tx, const struct write *w, const struct psa_result *p, struct err *e)
@@ -194,6 +196,15 @@ enum rc outbox_move(
 			w->batch_id, w->card_id, write_state_name(m->to)));
 	w->state = m->to;
 	return RC_OK;
+}
+
+enum rc outbox_undone(struct tx *tx, const struct principal *who, const struct write *undoing, struct err *e)
+{
+	struct write_move m = { .to = WRITE_ROLLED_BACK, .detail = "Rolled back." };
+	struct write undone;
+	enum rc rc = outbox_get(tx, tx_arena(tx), undoing->org, undoing->rollback_of, &undone, e);
+
+	return rc == RC_OK ? outbox_move(tx, who, &undone, &m, e) : rc;
 }
 
 enum rc outbox_next(struct tx *tx, struct arena *a, const char *org, struct write *ret, struct err *e)

@@ -8,6 +8,8 @@
  *   unknown -> applied | conflict | refused | failed | planned, by reading only
  *   applied -> rolled_back  when the write that undoes it is applied
  *   planned -> rolled_back  taken back before it was sent
+ *   planned -> listed       a person makes it in the PSA: on the work list, never sent (core/worklist.h)
+ *   listed  -> applied | refused | rolled_back
  */
 #ifndef CORE_OUTBOX_H
 #define CORE_OUTBOX_H
@@ -25,6 +27,7 @@ enum write_state {
 	WRITE_FAILED,
 	WRITE_UNKNOWN,
 	WRITE_ROLLED_BACK,
+	WRITE_LISTED,
 	WRITE_STATE_MAX
 };
 
@@ -60,6 +63,9 @@ struct write_move {
  * else moved it. Ends are written to the log under `who`, and browsers are told. */
 enum rc outbox_move(struct tx *tx, const struct principal *who, struct write *w, const struct write_move *m,
 	struct err *e);
+
+/* After an undoing write was applied: the one it undoes reaches its end. */
+enum rc outbox_undone(struct tx *tx, const struct principal *who, const struct write *undoing, struct err *e);
 
 /* The next write of an organization that is due, or RC_NOT_FOUND. */
 enum rc outbox_next(struct tx *tx, struct arena *a, const char *org, struct write *ret, struct err *e);

@@ -114,6 +114,25 @@ enum rc psaconfig_get(
 	return rc == RC_OK ? merge(a, row.settings, secrets, &ret->settings, e) : rc;
 }
 
+enum rc psaconfig_plain(struct tx *tx, struct arena *a, const char *org, const char **ret_kind,
+	const struct json **ret_settings, struct err *e)
+{
+	struct psaconfig c = { 0 };
+	struct json *settings;
+	struct row row;
+	enum rc rc = read_row(tx, a, org, &row, &c, e);
+
+	if (rc == RC_OK && !row.kind)
+		return err_set(e, RC_NOT_FOUND, "No PSA is connected yet.");
+	if (rc == RC_OK)
+		rc = parse(a, row.settings, &settings, e);
+	if (rc != RC_OK)
+		return rc;
+	*ret_kind = row.kind;
+	*ret_settings = settings;
+	return RC_OK;
+}
+
 /* The secrets stored before, when they are of the same kind. */
 static enum rc old_secrets(struct tx *tx, struct vault *v, const char *org, const char *kind, struct row *row,
 	struct json **ret, struct err *e)

@@ -24,6 +24,9 @@ enum rc psaconfig_put(struct tx *tx, struct vault *v, const char *org, const cha
 /* All of it in the arena. RC_NOT_FOUND: no PSA is connected yet, and how to connect one. */
 enum rc psaconfig_get(struct tx *tx, struct vault *v, struct arena *a, const char *org, struct psaconfig *ret,
 	struct err *e);
+/* Kind and settings without their secrets. RC_NOT_FOUND. */
+enum rc psaconfig_plain(struct tx *tx, struct arena *a, const char *org, const char **ret_kind,
+	const struct json **ret_settings, struct err *e);
 /* {"kind","name","settings":{...no secrets...},"secrets_set":[...],"state","detail",...}; null when none. */
 enum rc psaconfig_write(struct tx *tx, const char *org, struct jsonw *w, struct err *e);
 

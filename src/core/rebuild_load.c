@@ -334,7 +334,7 @@ static enum rec_write write_of(const char *state)
 {
 	if (!state)
 		return REC_WRITE_NONE;
-	if (is(state, "planned") || is(state, "sending") || is(state, "unknown"))
+	if (is(state, "planned") || is(state, "sending") || is(state, "unknown") || is(state, "listed"))
 		return REC_WRITE_MOVING;
 	return is(state, "applied") ? REC_WRITE_APPLIED : REC_WRITE_VOID;
 }

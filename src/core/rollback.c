@@ -3,6 +3,7 @@
 #include "base/rand.h"
 #include "core/decide.h"
 #include "core/job.h"
+#include "core/worklist.h"
 
 struct undo {
 	const char *org, *batch;
@@ -67,17 +68,21 @@ static enum rc plan_undo(struct tx *tx, struct undo *u, const struct write *w, s
 	undo.after = w->before;
 	if (!line.remote_id)
 		line.remote_id = undo.change.line_remote_id;
+	rc = worklist_way(tx, tx_arena(tx), u->ops, u->org, &undo.change, e);
+	if (rc != RC_OK)
+		return rc;
 	rc = u->ops->plan(tx_arena(tx), &undo.change, &line, &contract, &calls, e);
 	if (rc != RC_OK)
 		return err_set(e, RC_CONFLICT, "Write %s cannot be put back: %s", w->id, e->text);
 	undo.request = calls_text(tx_arena(tx), &calls);
 	u->planned++;
-	return outbox_add(tx, &undo, e);
+	rc = outbox_add(tx, &undo, e);
+	return rc == RC_OK && undo.change.by_hand ? worklist_put(tx, u->who, &undo, e) : rc;
 }
 
 static enum rc take_back(struct tx *tx, struct undo *u, struct write *w, struct err *e)
 {
-	struct write_move m = { .to = WRITE_ROLLED_BACK, .detail = "Taken back before it was sent." };
+	struct write_move m = { .to = WRITE_ROLLED_BACK, .detail = w->state == WRITE_LISTED ? "Taken off the work list." : "Taken back before it was sent." };
 
 	u->taken_back++;
 	return outbox_move(tx, u->who, w, &m, e);
@@ -94,7 +99,7 @@ static enum rc undo_one(struct tx *tx, struct undo *u, const char *id, struct er
 		return err_set(e, RC_CONFLICT,
 			"Write %s is on its way and its outcome is not known yet. Wait until it is, then roll back.",
 			w.id);
-	if (w.state == WRITE_PLANNED)
+	if (w.state == WRITE_PLANNED || w.state == WRITE_LISTED)
 		return take_back(tx, u, &w, e);
 	return w.state == WRITE_APPLIED ? plan_undo(tx, u, &w, e) : RC_OK;
 }

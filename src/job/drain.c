@@ -116,16 +116,6 @@ static struct write_move move_for(struct drain *d)
 	return m;
 }
 
-/* The write that was undone reaches its own end with the undoing one. */
-static enum rc end_undone(struct tx *tx, struct drain *d, struct err *e)
-{
-	struct write_move m = { .to = WRITE_ROLLED_BACK, .detail = "Rolled back." };
-	struct write undone;
-	enum rc rc = outbox_get(tx, tx_arena(tx), d->w.org, d->w.rollback_of, &undone, e);
-
-	return rc == RC_OK ? outbox_move(tx, &d->who, &undone, &m, e) : rc;
-}
-
 static enum rc outcome_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct drain *d = arg;
@@ -136,7 +126,7 @@ static enum rc outcome_fn(struct tx *tx, void *arg, struct err *e)
 	if (rc == RC_OK)
 		rc = FAIL_AFTER(outbox_move(tx, &d->who, &w, &m, e), "drain.outcome_moved", e);
 	if (rc == RC_OK && m.to == WRITE_APPLIED && w.rollback_of)
-		rc = end_undone(tx, d, e);
+		rc = outbox_undone(tx, &d->who, &w, e);
 	if (rc == RC_OK && m.to != WRITE_PLANNED && m.to != WRITE_UNKNOWN)
 		rc = job_enqueue(tx, w.org, JOB_REBUILD, "{}", "", 0, name_of_us, NULL, e);
 	return rc;

@@ -5,6 +5,7 @@
 #include "base/rand.h"
 #include "core/book.h"
 #include "core/psaconfig.h"
+#include "core/worklist.h"
 #include "job/kinds.h"
 
 #include <stdlib.h>
@@ -246,12 +247,15 @@ static enum rc finish_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct finish *f = arg;
 	struct book_run *b = &f->reading->book;
+	struct principal us = { .org = b->org, .id = f->reading->run->job->id, .name = "trueup" };
 	enum rc rc = tx_lock_org(tx, b->org, e);
 
 	if (rc == RC_OK)
 		rc = FAIL_AFTER(f->full ? book_finish_full(tx, b, e) : book_finish_quick(tx, b, e), "sync.swept", e);
 	if (rc == RC_OK)
 		rc = FAIL_AFTER(psaconfig_synced(tx, b->org, f->watermark, f->full, e), "sync.watermark", e);
+	if (rc == RC_OK)
+		rc = worklist_settle(tx, &us, b->org, e);
 	event_tell(tx, b->org, "sync", "{\"what\":\"psa\",\"state\":\"done\"}");
 	return rc;
 }

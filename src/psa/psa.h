@@ -85,6 +85,7 @@ struct psa_change {
 	bool has_price;
 	qty unit_price;			/* PSA_ADD_LINE only */
 	const char *description;	/* PSA_ADD_LINE only: text on the invoice */
+	bool by_hand;			/* a person makes it in the PSA: plan() tells the steps, nothing is sent */
 	/* Resume mark: what an earlier try journalled, or NULL. The connector calls `journal` before
 	 * every step that cannot be repeated; a failure there means: do not go on. */
 	const char *journal_text;
@@ -153,7 +154,8 @@ enum {
 	PSA_CAP_DECIMALS = 1,		/* quantities may have a fraction */
 	PSA_CAP_EFFECTIVE_DATE = 2,
 	PSA_CAP_ADD_LINE = 4,
-	PSA_CAP_TICKETS = 8
+	PSA_CAP_TICKETS = 8,
+	PSA_CAP_BY_HAND = 16	/* some changes, or all, are a person's work: by_hand() says which */
 };
 
 struct psa_ops {
@@ -171,7 +173,11 @@ struct psa_ops {
 	/* The line as it is now, with `agreement_active` and `billed_through`. RC_NOT_FOUND: gone. */
 	enum rc (*read_line)(struct psa_conn *c, struct arena *a, const char *contract_remote_id,
 		const char *line_remote_id, struct psa_line *ret, struct err *e);
-	/* The calls that apply() would make; talks to nobody. RC_INVALID: this PSA cannot do that. */
+	/* True when such a change cannot be sent with these settings (without secrets): it becomes an item of the work
+	 * list. NULL: everything is sent. */
+	bool (*by_hand)(const struct json *settings, const struct psa_change *change);
+	/* The calls that apply() would make; talks to nobody. RC_INVALID: this PSA cannot do that. With
+	 * `change->by_hand` the steps of a person: method "PERSON", the place in the PSA as path, the words as purpose. */
 	enum rc (*plan)(struct arena *a, const struct psa_change *change, const struct psa_line *line,
 		const struct psa_contract *contract, struct psa_plan *ret, struct err *e);
 	/* Re-reads, compares with `expect` and `billed_through`, journals, sends, reads back. Strings of

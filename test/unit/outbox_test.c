@@ -10,6 +10,7 @@
 
 #include "core/audit.h"
 #include "core/outbox.h"
+#include "core/worklist.h"
 #include "testdb.h"
 
 static const struct principal us = { .org = "o1", .id = "j1", .name = "trueup" };
@@ -151,12 +152,60 @@ static void somebody_else_moved_it(void **state)
 	arena_release(&s.arena);
 }
 
+static enum rc next(struct tx *tx, struct scene *s, struct err *e)
+{
+	struct write w;
+
+	return outbox_next(tx, &s->arena, "o1", &w, e);
+}
+
+static enum rc put(struct tx *tx, struct scene *s, struct err *e)
+{
+	enum rc rc = worklist_put(tx, &us, &s->w, e);
+
+	return rc == RC_OK ? outbox_get(tx, &s->arena, "o1", s->w.id, &s->w, e) : rc;
+}
+
+static enum rc done(struct tx *tx, struct scene *s, struct err *e)
+{
+	enum rc rc = worklist_close(tx, &us, "o1", s->w.id, true, "in the portal", e);
+
+	return rc == RC_OK ? outbox_get(tx, &s->arena, "o1", s->w.id, &s->w, e) : rc;
+}
+
+/* What a person makes in the PSA is never sent: no drain finds it, and it does not count as waiting. */
+static void listed(void **state)
+{
+	struct scene s = { 0 };
+	struct testdb t;
+
+	testdb_open(&t);
+	assert_int_equal(run(&t, &s, add), RC_OK);
+	assert_int_equal(run(&t, &s, next), RC_OK);
+	assert_int_equal(run(&t, &s, put), RC_OK);
+	assert_int_equal(s.w.state, WRITE_LISTED);
+	assert_int_equal(run(&t, &s, next), RC_NOT_FOUND);
+	assert_int_equal(run(&t, &s, look), RC_OK);
+	assert_int_equal(s.waiting, 0);
+	assert_int_equal(s.verdict.rows, 0);
+	assert_int_equal(run(&t, &s, done), RC_OK);
+	assert_int_equal(s.w.state, WRITE_APPLIED);
+	assert_non_null(strstr(s.w.detail, "trueup says that this was done"));
+	assert_int_equal(run(&t, &s, done), RC_CONFLICT);
+	assert_int_equal(run(&t, &s, look), RC_OK);
+	assert_int_equal(s.verdict.rows, 1);
+	testdb_remove(&t);
+	arena_release(&s.arena);
+}
+
 /* A move that the picture does not have is our own fault: the program stops rather than go on with it. */
 static void forbidden_moves(void **state)
 {
 	static const enum write_state no[][2] = {
 		{ WRITE_APPLIED, WRITE_SENDING }, { WRITE_APPLIED, WRITE_PLANNED }, { WRITE_PLANNED, WRITE_APPLIED },
 		{ WRITE_UNKNOWN, WRITE_SENDING }, { WRITE_CONFLICT, WRITE_PLANNED }, { WRITE_ROLLED_BACK, WRITE_APPLIED },
+		{ WRITE_LISTED, WRITE_SENDING }, { WRITE_LISTED, WRITE_PLANNED }, { WRITE_LISTED, WRITE_UNKNOWN },
+		{ WRITE_SENDING, WRITE_LISTED }, { WRITE_UNKNOWN, WRITE_LISTED }, { WRITE_APPLIED, WRITE_LISTED },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(no); i++) {
@@ -181,7 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_good_way), cmocka_unit_test(again_later), cmocka_unit_test(somebody_else_moved_it),
-		cmocka_unit_test(forbidden_moves),
+		cmocka_unit_test(listed), cmocka_unit_test(forbidden_moves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

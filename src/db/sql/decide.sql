@@ -35,7 +35,7 @@ AND (l.effective_day IS NULL OR l.effective_day <= $4
 ORDER BY l.id
 
 -- name: decide_open_write
-SELECT COUNT(*) FROM writes WHERE org_id = $1 AND card_id = $2 AND state IN ('planned', 'sending', 'unknown')
+SELECT COUNT(*) FROM writes WHERE org_id = $1 AND card_id = $2 AND state IN ('planned', 'sending', 'unknown', 'listed')
 
 -- name: decide_batch_add
 INSERT INTO batches (org_id, id, kind, rollback_of, note, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)

@@ -167,6 +167,7 @@ export const dashboard = {
 	"write.state.failed": "gescheitert",
 	"write.state.unknown": "wird geprüft",
 	"write.state.rolled_back": "zurückgesetzt",
+	"write.state.listed": "auf der Arbeitsliste",
 	"details.sources": "Quellen",
 	"details.no_sources": "Kein Hersteller meldet das.",
 	"details.source": "{service} von {account}",

@@ -8,6 +8,8 @@ export const events = {
 	"event.write.refused": "Vom PSA abgelehnt",
 	"event.write.failed": "Schreiben gescheitert",
 	"event.write.rolled_back": "Im PSA zurückgesetzt",
+	"event.worklist.done": "Arbeitsliste: erledigt",
+	"event.worklist.not_done": "Arbeitsliste: nicht erledigt",
 	"event.mapping.account": "Konto zugeordnet",
 	"event.mapping.service": "Dienst zugeordnet",
 	"event.mapping.reject": "Vorschlag abgelehnt",

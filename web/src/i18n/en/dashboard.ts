@@ -167,6 +167,7 @@ export const dashboard = {
 	"write.state.failed": "failed",
 	"write.state.unknown": "being checked",
 	"write.state.rolled_back": "put back",
+	"write.state.listed": "on the work list",
 	"details.sources": "Sources",
 	"details.no_sources": "No vendor reports this.",
 	"details.source": "{service} of {account}",

@@ -9,6 +9,8 @@ export const events = {
 	"event.write.refused": "Refused by the PSA",
 	"event.write.failed": "Writing failed",
 	"event.write.rolled_back": "Put back in the PSA",
+	"event.worklist.done": "Work list: done",
+	"event.worklist.not_done": "Work list: not done",
 	"event.mapping.account": "Account mapped",
 	"event.mapping.service": "Service mapped",
 	"event.mapping.reject": "Suggestion rejected",

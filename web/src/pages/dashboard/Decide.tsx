@@ -35,6 +35,7 @@ const TONE: Record<Write["state"], Tone> = {
 	failed: "bad",
 	unknown: "warn",
 	rolled_back: "neutral",
+	listed: "accent",
 };
 const DRAWN = 200;
 const WAIT_MS = 350;
@@ -155,7 +156,7 @@ export function Results({ batch, cards, onClose }: { batch: string; cards: Card[
 	const ended = list.filter(isEnded).length;
 	const all = list.length > 0 && ended === list.length;
 	const applied = list.filter((w) => w.state === "applied").length;
-	const bad = list.filter((w) => isEnded(w) && w.state !== "applied" && w.state !== "rolled_back").length;
+	const bad = list.filter((w) => isEnded(w) && !["applied", "rolled_back", "listed"].includes(w.state)).length;
 	useEffect(() => {
 		if (all) client.invalidateQueries({ queryKey: ["cards"] });
 	}, [all]);

@@ -84,7 +84,8 @@ export type WriteState =
 	| "refused"
 	| "failed"
 	| "unknown"
-	| "rolled_back";
+	| "rolled_back"
+	| "listed";
 export type Write = {
 	id: string;
 	batch: string;
@@ -212,7 +213,8 @@ export const decide = (what: "approve" | "dismiss" | "confirm", ask: Ask) =>
 export const rollback = (batch: string, note?: string) =>
 	post<{ batch: string }>(`/writes/batches/${encodeURIComponent(batch)}/rollback`, note ? { note } : {});
 
-const ENDED: WriteState[] = ["applied", "conflict", "refused", "failed", "rolled_back"];
+/** A listed one is a person's work: the program is done with it. */
+const ENDED: WriteState[] = ["applied", "conflict", "refused", "failed", "rolled_back", "listed"];
 export const isEnded = (w: Write) => ENDED.includes(w.state);
 
 const LIVE_MS = 800;
