@@ -97,33 +97,69 @@ static enum rc set_fn(struct tx *tx, void *arg, struct err *e)
 	return rc;
 }
 
-/* Looks again with what the person says about encoding and delimiter, then reads what they say about rows and columns. */
-static enum rc choose(struct call *c, struct bringing *b, struct err *e)
+/* Looks again with what `v` says about encoding and delimiter, then reads what it says about rows and columns. */
+static enum rc read_choice(struct bringing *b, const struct json *v, struct err *e)
 {
-	const struct json *o = json_get(c->body, "options");
+	const struct json *o = json_get(v, "options");
 	const char *delimiter = json_member(o, "delimiter");
 	struct sheet_options how = { json_member(o, "encoding"), delimiter ? *delimiter : 0, json_member(o, "worksheet") };
 	struct import_look *l = &b->look;
 	enum rc rc = import_look(l, &how, e);
 	int64_t header_row = l->settings.header_row;
 
-	(void)!json_int(json_get(c->body, "header_row"), 0, SHEET_ROWS_MAX, &header_row);
+	(void)!json_int(json_get(v, "header_row"), 0, SHEET_ROWS_MAX, &header_row);
 	if (rc == RC_OK)
 		rc = import_look_header(l, header_row, e);
 	if (rc == RC_OK)
-		rc = import_settings_read(c->arena, c->body, l->header, &l->settings, e);
+		rc = import_settings_read(l->arena, v, l->header, &l->settings, e);
 	if (rc != RC_OK)
 		return rc;
-	b->import.header_hash = import_header_hash(c->arena, l->header);
+	b->import.header_hash = import_header_hash(l->arena, l->header);
 	b->import.encoding = l->facts.encoding;
 	b->import.delimiter = l->facts.delimiter;
 	b->import.worksheet = l->facts.worksheet;
+	return RC_OK;
+}
+
+static enum rc choose(struct bringing *b, struct err *e)
+{
+	struct call *c = b->call;
+	enum rc rc = read_choice(b, c->body, e);
+
+	if (rc == RC_OK)
+		rc = import_settings_whole(&b->look.settings, e);
+	if (rc != RC_OK)
+		return rc;
 	b->import.integration = call_text(c, "integration");
-	b->import.settings = import_settings_text(c->arena, &l->settings);
+	b->import.settings = import_settings_text(c->arena, &b->look.settings);
 	return db_write(c->app->db, set_fn, b, e);
 }
 
-static enum rc put_import(struct call *c, struct err *e)
+static enum rc profile_fn(struct tx *tx, void *arg, struct err *e)
+{
+	struct bringing *b = arg;
+	struct call *c = b->call;
+	enum rc rc = import_profile_find(tx, c->arena, c->who.org, b->import.header_hash, &b->look.profile, e);
+
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* Reads the file in the way of the body, or as it is set so far when there are no columns in it; nothing is kept. */
+static enum rc try_out(struct bringing *b, struct err *e)
+{
+	struct call *c = b->call;
+	struct json *stored = NULL;
+	enum rc rc = RC_OK;
+
+	if (!json_get(c->body, "columns"))
+		rc = json_parse(c->arena, b->import.settings, strlen(b->import.settings), NULL, &stored, e);
+	if (rc == RC_OK)
+		rc = read_choice(b, stored ? stored : c->body, e);
+	return rc == RC_OK && *b->import.header_hash ? db_read(c->app->db, profile_fn, b, e) : rc;
+}
+
+/* With the file at hand: `fn`, and the answer. */
+static enum rc look_again(struct call *c, enum rc (*fn)(struct bringing *b, struct err *e), struct err *e)
 {
 	struct bringing b = { .call = c, .look = { .arena = c->arena, .file = tmpfile() }, .save_as = call_text(c, "save_profile") };
 	enum rc rc;
@@ -132,11 +168,21 @@ static enum rc put_import(struct call *c, struct err *e)
 		return err_set(e, RC_IO, "No temporary file can be made; is the disk full?");
 	rc = db_read(c->app->db, load_fn, &b, e);
 	if (rc == RC_OK)
-		rc = choose(c, &b, e);
+		rc = fn(&b, e);
 	if (rc == RC_OK)
 		rc = answer(c, &b, e);
 	fclose(b.look.file);
 	return rc;
+}
+
+static enum rc put_import(struct call *c, struct err *e)
+{
+	return look_again(c, choose, e);
+}
+
+static enum rc preview_import(struct call *c, struct err *e)
+{
+	return look_again(c, try_out, e);
 }
 
 static enum rc run_import(struct call *c, struct err *e)
@@ -204,6 +250,13 @@ static const struct field settings_body[] = {
 	{ NULL },
 };
 
+static const struct field preview_body[] = {
+	{ "header_row", F_INT, .help = "number of the row with the headings, 0 = none" },
+	{ "columns", F_OBJECT, .help = "as in PUT; absent = read as it is set so far" },
+	{ "options", F_OBJECT, .help = "as in PUT" },
+	{ NULL },
+};
+
 const struct route import_routes[] = {
 	{ "POST", "/api/v1/imports", ROUTE_WORK, ROLE_APPROVER, 201, post_import, .event = "import.brought", .rate = RATE_APP,
 		.max_body = BODY_MOST, .summary = "Bring a CSV, TSV or XLSX file as the body; ?filename=" },
@@ -212,6 +265,8 @@ const struct route import_routes[] = {
 		.summary = "How an import went, with its rejected rows" },
 	{ "PUT", "/api/v1/imports/{id}", ROUTE_WORK, ROLE_APPROVER, 200, put_import, settings_body, .event = "import.set", .rate = RATE_APP,
 		.summary = "Say what the columns hold; answers with the preview again" },
+	{ "POST", "/api/v1/imports/{id}/preview", ROUTE_WORK, ROLE_VIEWER, 200, preview_import, preview_body, .rate = RATE_APP,
+		.summary = "What would become of the rows, read in this way; nothing is kept" },
 	{ "POST", "/api/v1/imports/{id}/run", ROUTE_WRITE, ROLE_APPROVER, 202, run_import, .event = "import.run", .rate = RATE_APP,
 		.summary = "Let the counts into the ledger, all or none" },
 	{ "DELETE", "/api/v1/imports/{id}", ROUTE_WRITE, ROLE_APPROVER, 204, delete_import, .event = "import.deleted", .rate = RATE_APP,

@@ -28,6 +28,8 @@ struct import_settings {
  * number from 0. RC_INVALID with a pointer. Texts in the arena. */
 enum rc import_settings_read(struct arena *a, const struct json *v, const struct sheet_row *header,
 	struct import_settings *ret, struct err *e) MUST_CHECK;
+/* Whether a file can be run with them: an account, a service and a quantity. RC_INVALID with a pointer. */
+enum rc import_settings_whole(const struct import_settings *s, struct err *e) MUST_CHECK;
 void import_settings_write(struct jsonw *w, const struct import_settings *s);
 char *import_settings_text(struct arena *a, const struct import_settings *s);
 /* What was guessed, as settings. */

@@ -229,15 +229,16 @@ enum rc import_settings_read(struct arena *a, const struct json *v, const struct
 	if (!json_is_null(row) && json_int(row, 0, SHEET_ROWS_MAX, &ret->header_row) != RC_OK)
 		return err_at(e, RC_INVALID, "/header_row", "This must be the number of a row, or 0 when there are no headings.");
 	rc = read_options(a, json_get(v, "options"), ret, e);
-	if (rc == RC_OK)
-		rc = read_columns(a, json_get(v, "columns"), header, ret, e);
-	if (rc != RC_OK)
-		return rc;
-	if (ret->column[FIELD_ACCOUNT] < 0 && !ret->fixed_account)
+	return rc == RC_OK ? read_columns(a, json_get(v, "columns"), header, ret, e) : rc;
+}
+
+enum rc import_settings_whole(const struct import_settings *s, struct err *e)
+{
+	if (s->column[FIELD_ACCOUNT] < 0 && !s->fixed_account)
 		return err_at(e, RC_INVALID, "/columns/account", "Say which column holds the account, or give one in options.account.");
-	if (ret->column[FIELD_SERVICE] < 0 && !ret->fixed_service)
+	if (s->column[FIELD_SERVICE] < 0 && !s->fixed_service)
 		return err_at(e, RC_INVALID, "/columns/service", "Say which column holds the service, or give one in options.service.");
-	if (ret->column[FIELD_QUANTITY] < 0)
+	if (s->column[FIELD_QUANTITY] < 0)
 		return err_at(e, RC_INVALID, "/columns/quantity", "Say which column holds the quantity.");
 	return RC_OK;
 }

@@ -208,6 +208,7 @@ test("a file is known again, the same one twice is noticed, and all that is abse
 	// June: Zeta is absent, and the profile says that these are all. It needs no PUT.
 	const june = await bring(`Something above\n\n${H}Acme,AV,5\n`, "june.csv");
 	assert.equal(june.body.profile, again.body.profile);
+	assert.equal((await server.api("POST", `/imports/${june.body.id}/preview`, {})).body.profile, june.body.profile);
 	await jobDone(server, (await server.api("POST", `/imports/${june.body.id}/run`)).body.job);
 	assert.deepEqual(await counts(id), { "Acme/AV": "5", "Zeta/AV": "0" });
 	const profiles = (await server.api("GET", "/import-profiles")).body.items;
@@ -236,6 +237,29 @@ test("order of things: not set, run twice, set after the end", async () => {
 	const dropped = (await bring(`${H}Dropped,AV,3\n`)).body;
 	assert.equal((await server.api("DELETE", `/imports/${dropped.id}`)).status, 204);
 	assert.equal((await server.api("GET", `/imports/${dropped.id}`)).status, 404);
+});
+
+test("a file can be looked at in other ways, and nothing of that is kept", async () => {
+	const { id, settings } = (await bring("Kunde;Produkt;Menge\nAcme;AV;1.234\nZeta;AV;2\n")).body;
+	const look = async (body) => (await server.api("POST", `/imports/${id}/preview`, body)).body;
+	const stored = await look({});
+	assert.deepEqual(stored.settings, settings);
+	assert.deepEqual(stored.rows, { accepted: 2, rejected: 0, ignored: 1, all_read: true });
+	const unknown = await look({ header_row: 1, columns: {}, options: {} });
+	assert.equal(unknown.rows.rejected, 2);
+	assert.equal(unknown.preview[1].reason, "there is no account");
+	const columns = { account: 0, service: 1, quantity: 2 };
+	const dot = await look({ header_row: 1, columns, options: { decimal: "." } });
+	const comma = await look({ header_row: 1, columns, options: { decimal: "," } });
+	assert.deepEqual([dot.preview[1].quantity, comma.preview[1].quantity], ["1.234", "1234"]);
+	const fixed = await look({ header_row: 1, columns: { account: 0, quantity: 2 }, options: { service: "All of it" } });
+	assert.equal(fixed.preview[1].service, "All of it");
+	const wrong = await server.api("POST", `/imports/${id}/preview`, { header_row: 99, columns });
+	assert.equal(wrong.status, 400);
+	assert.equal(wrong.body.errors[0].pointer, "/header_row");
+	assert.deepEqual((await look({})).settings, settings);
+	assert.equal((await server.api("GET", `/imports/${id}`)).body.state, "uploaded");
+	assert.equal((await server.api("POST", "/imports/none/preview", {})).status, 404);
 });
 
 test("a failed import can be set again and run", async () => {

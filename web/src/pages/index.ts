@@ -3,6 +3,7 @@ import type { ComponentType } from "react";
 import type { Key } from "../i18n";
 import { Activity } from "./activity/Activity";
 import { Dashboard } from "./dashboard/Dashboard";
+import { Imports } from "./imports/Imports";
 import { Integrations } from "./integrations/Integrations";
 import { Mapping } from "./mapping/Mapping";
 import { Settings } from "./settings/Settings";
@@ -11,6 +12,7 @@ import { Sync } from "./sync/Sync";
 export const PAGES: Record<string, { title: Key; component: ComponentType }> = {
 	"": { title: "nav.dashboard", component: Dashboard },
 	integrations: { title: "nav.integrations", component: Integrations },
+	imports: { title: "nav.imports", component: Imports },
 	sync: { title: "nav.sync", component: Sync },
 	mapping: { title: "nav.mapping", component: Mapping },
 	settings: { title: "nav.settings", component: Settings },

@@ -22,7 +22,8 @@ const TABS: { to: string; label: Key; short?: Key; icon: IconName }[] = [
 
 function Tabs() {
 	const { parts } = usePlace();
-	const here = `/${parts[0] ?? ""}`;
+	// Files belong to the integrations.
+	const here = parts[0] === "imports" ? "/integrations" : `/${parts[0] ?? ""}`;
 	return (
 		<nav className="tabs" aria-label={t("nav.label")}>
 			{TABS.map((tab) => (

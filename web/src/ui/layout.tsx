@@ -99,3 +99,23 @@ export function Facts({ items }: { items: [string, ReactNode][] }) {
 		</dl>
 	);
 }
+
+/** A box that scrolls by itself, for the keyboard too. */
+export function Scroller({
+	label,
+	className,
+	busy = false,
+	children,
+}: {
+	label: string;
+	className?: string;
+	busy?: boolean;
+	children: ReactNode;
+}) {
+	return (
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable without a mouse
+		<section className={cx("table-box", className)} aria-label={label} aria-busy={busy} tabIndex={0}>
+			{children}
+		</section>
+	);
+}

@@ -3,6 +3,7 @@ import { activity } from "./activity";
 import { common } from "./common";
 import { dashboard } from "./dashboard";
 import { events } from "./events";
+import { imports } from "./imports";
 import { integrations } from "./integrations";
 import { mapping } from "./mapping";
 import { settings } from "./settings";
@@ -14,6 +15,7 @@ export const de: Catalogue = {
 	...common,
 	...dashboard,
 	...events,
+	...imports,
 	...integrations,
 	...mapping,
 	...settings,

@@ -7,6 +7,7 @@ export const integrations = {
 	"integrations.filter.connected": "Verbunden",
 	"integrations.filter.setup": "Einrichtung nicht fertig",
 	"integrations.filter.ready": "Bereit",
+	"integrations.files": "Datei übernehmen",
 	"integrations.custom": "Eigene",
 	"integrations.custom_text": "Jeder Hersteller und jedes Skript, das mit einem Token Zählungen senden kann.",
 	"integrations.connect": "Verbinden",

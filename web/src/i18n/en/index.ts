@@ -2,6 +2,7 @@ import { activity } from "./activity";
 import { common } from "./common";
 import { dashboard } from "./dashboard";
 import { events } from "./events";
+import { imports } from "./imports";
 import { integrations } from "./integrations";
 import { mapping } from "./mapping";
 import { settings } from "./settings";
@@ -13,6 +14,7 @@ export const en = {
 	...common,
 	...dashboard,
 	...events,
+	...imports,
 	...integrations,
 	...mapping,
 	...settings,

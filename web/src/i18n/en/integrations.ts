@@ -7,6 +7,7 @@ export const integrations = {
 	"integrations.filter.connected": "Connected",
 	"integrations.filter.setup": "Set-up not finished",
 	"integrations.filter.ready": "Ready to connect",
+	"integrations.files": "Import a file",
 	"integrations.custom": "Custom",
 	"integrations.custom_text": "Any vendor or script that can send counts with a token.",
 	"integrations.connect": "Connect",

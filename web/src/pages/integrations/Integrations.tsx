@@ -150,9 +150,23 @@ function List() {
 			{t("integrations.custom")}
 		</Button>
 	);
+	const fileButton = (
+		<ButtonLink icon="list" href="/imports">
+			{t("integrations.files")}
+		</ButtonLink>
+	);
 	return (
 		<div className="page">
-			<PageHead title={t("integrations.title")} text={t("integrations.text")} actions={customButton} />
+			<PageHead
+				title={t("integrations.title")}
+				text={t("integrations.text")}
+				actions={
+					<>
+						{fileButton}
+						{customButton}
+					</>
+				}
+			/>
 			<div className="vendor-filters">
 				<SearchField label={t("integrations.search")} value={q} onChange={(v) => setQuery({ q: v })} className="grow" />
 				<Select
