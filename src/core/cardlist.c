@@ -163,6 +163,7 @@ static void write_units(struct jsonw *w, struct rows *r)
 	jsonw_kv_qty(w, "change_units", rows_int(r, 19));
 	kv_qty(w, "change_money", r, 20);
 	jsonw_kv(w, "currency", rows_text(r, 21));
+	jsonw_kv(w, "billed", rows_text(r, 31));
 	jsonw_kv(w, "value_state", rows_text(r, 22));
 	jsonw_kv(w, "effective_date", rows_null(r, 23) ? NULL : day_format(rows_day(r, 23), date));
 }
@@ -476,14 +477,14 @@ static void begin_group(struct jsonw *w, struct arena *a, const char *id, const 
 struct groups {
 	struct jsonw *w;
 	struct sums one;
-	const char *key, *id, *name; /* of the group being summed; id NULL = none yet */
-	const char *after_key, *after_id, *next;
+	const char *key, *id, *name, *account; /* of the group being summed; id NULL = none yet */
+	const char *after_key, *after_id, *next; /* after_key NULL = from the first */
 	int64_t left;
 };
 
 static bool is_behind(const struct groups *g)
 {
-	int order = strcmp(g->key, g->after_key);
+	int order = g->after_key ? strcmp(g->key, g->after_key) : 1;
 
 	return order > 0 || (order == 0 && strcmp(g->id, g->after_id) > 0);
 }
@@ -493,6 +494,8 @@ static void end_group(struct groups *g, struct arena *a)
 	if (!g->id || !is_behind(g) || g->left == 0)
 		return;
 	begin_group(g->w, a, g->id, g->name);
+	if (g->account)
+		jsonw_kv(g->w, "account", g->account);
 	write_sums(g->w, &g->one);
 	jsonw_end_object(g->w);
 	if (--g->left == 0)
@@ -515,6 +518,7 @@ static enum rc write_groups(
 			g->id = rows_dup(r, a, 0);
 			g->name = rows_dup(r, a, 1);
 			g->key = rows_dup(r, a, 9);
+			g->account = rows_dup(r, a, 12);
 		}
 		add_row(&g->one, a, r);
 	}
@@ -536,7 +540,7 @@ static enum rc read_group_cursor(struct arena *a, const struct cardlist *l, stru
 	const char *part[3];
 	enum rc rc = page_read(a, l->cursor, part, 3, e);
 
-	ret->after_key = part[1];
+	ret->after_key = l->cursor ? part[1] : NULL;
 	ret->after_id = part[2];
 	if (rc == RC_OK && l->cursor && strcmp(part[0], "group") != 0)
 		return err_set(e, RC_INVALID, "The cursor belongs to another list. Start again without it.");

@@ -9,7 +9,7 @@ struct cardlist {
 	const char *org;
 	const char *kind, *state;	/* one word or several with commas; NULL = all, as everywhere below */
 	const char *vendor;		/* the catalogue's id */
-	const char *integration, *account, *product, *contract;	/* ids */
+	const char *integration, *account, *product, *contract;	/* ids; contract "none" = on none, or on several */
 	const char *tag;		/* id or name */
 	const char *q;			/* searches account, product, Product ID and contract */
 	const char *sort;		/* vendor, account (default), product, contract, change, updated_at; "-" = the other way */

@@ -128,6 +128,18 @@ test("sums by kind, state, currency and group", async () => {
 	assert.deepEqual(by.map((g) => g.units.psa), ["10", "54", "2.5"]);
 });
 
+test("what is on no contract is a filter of its own", async () => {
+	const free = (await cards(server, "&contract=none")).map((c) => [c.product.code, c.contract]);
+	assert.deepEqual(free, [["CORO-EMAIL", null]]);
+	const { total, groups } = (await server.api("GET", "/cards/summary?contract=none&group_by=contract")).body;
+	assert.equal(total, 1);
+	assert.deepEqual(groups.map((g) => [g.id, g.total]), [["", 1]]);
+	const all = (await server.api("GET", "/cards/summary?group_by=contract")).body.groups;
+	assert.deepEqual(all.map((g) => g.name), ["", "Managed Services", "Managed Services", "Managed Services - Gold"]);
+	const whose = ["Kestrel Foods", "Northwind Dental", "Tarn & Co", null];
+	assert.deepEqual(all.map((g) => g.account ?? null).sort(), whose.sort());
+});
+
 test("groups come in pages, the sums are always of all", async () => {
 	for (const group of ["account", "product", "contract"]) {
 		const whole = (await server.api("GET", `/cards/summary?group_by=${group}`)).body;
@@ -166,6 +178,7 @@ test("what is billed by the quarter or the year counts by the month in the sums"
 		// 18 a quarter more, 60 a year less.
 		assert.deepEqual(money.filter((m) => m.up !== "0" || m.down !== "0").map((m) => [m.up, m.down]), [["6", "-5"]], path);
 	}
+	assert.equal((await card(other.server, "Kestrel Foods", "CORO-EDR")).billed, "Annually");
 	await other.server.stop();
 	await other.sim.stop();
 });

@@ -16,7 +16,7 @@ FROM cards c
 WHERE c.org_id = $1 AND ($2 = '' OR $2 LIKE '%|' || c.kind || '|%') AND ($3 = '' OR $3 LIKE '%|' || c.state || '|%')
 AND ($4 = '' OR c.vendors LIKE $4 ESCAPE '\') AND ($5 = '' OR c.integration_ids LIKE $5 ESCAPE '\')
 AND ($6 = '' OR c.account_id = $6) AND ($7 = '' OR c.product_id = $7)
-AND ($8 = '' OR c.contract_id = $8 OR (c.contract_id IS NULL AND c.kind <> 'new_revenue' AND c.choices LIKE $9 ESCAPE '\'))
+AND ($8 = '' OR ($8 = 'none' AND c.contract_id IS NULL) OR c.contract_id = $8 OR (c.contract_id IS NULL AND c.kind <> 'new_revenue' AND c.choices LIKE $9 ESCAPE '\'))
 AND ($10 = '' OR EXISTS (SELECT 1 FROM taggings t JOIN tags g ON g.org_id = t.org_id AND g.id = t.tag_id
 	WHERE t.org_id = c.org_id AND (g.id = $10 OR g.fold = $10) AND ((t.subject_kind = 'card' AND t.subject_id = c.id)
 	OR (t.subject_kind = 'account' AND t.subject_id = c.account_id)
@@ -43,7 +43,7 @@ FROM cards c
 WHERE c.org_id = $1 AND ($2 = '' OR $2 LIKE '%|' || c.kind || '|%') AND ($3 = '' OR $3 LIKE '%|' || c.state || '|%')
 AND ($4 = '' OR c.vendors LIKE $4 ESCAPE '\') AND ($5 = '' OR c.integration_ids LIKE $5 ESCAPE '\')
 AND ($6 = '' OR c.account_id = $6) AND ($7 = '' OR c.product_id = $7)
-AND ($8 = '' OR c.contract_id = $8 OR (c.contract_id IS NULL AND c.kind <> 'new_revenue' AND c.choices LIKE $9 ESCAPE '\'))
+AND ($8 = '' OR ($8 = 'none' AND c.contract_id IS NULL) OR c.contract_id = $8 OR (c.contract_id IS NULL AND c.kind <> 'new_revenue' AND c.choices LIKE $9 ESCAPE '\'))
 AND ($10 = '' OR EXISTS (SELECT 1 FROM taggings t JOIN tags g ON g.org_id = t.org_id AND g.id = t.tag_id
 	WHERE t.org_id = c.org_id AND (g.id = $10 OR g.fold = $10) AND ((t.subject_kind = 'card' AND t.subject_id = c.id)
 	OR (t.subject_kind = 'account' AND t.subject_id = c.account_id)
@@ -59,7 +59,7 @@ SELECT c.id, c.sort_account, c.sort_product, 0 FROM cards c
 WHERE c.org_id = $1 AND ($2 = '' OR $2 LIKE '%|' || c.kind || '|%') AND ($3 = '' OR $3 LIKE '%|' || c.state || '|%')
 AND ($4 = '' OR c.vendors LIKE $4 ESCAPE '\') AND ($5 = '' OR c.integration_ids LIKE $5 ESCAPE '\')
 AND ($6 = '' OR c.account_id = $6) AND ($7 = '' OR c.product_id = $7)
-AND ($8 = '' OR c.contract_id = $8 OR (c.contract_id IS NULL AND c.kind <> 'new_revenue' AND c.choices LIKE $9 ESCAPE '\'))
+AND ($8 = '' OR ($8 = 'none' AND c.contract_id IS NULL) OR c.contract_id = $8 OR (c.contract_id IS NULL AND c.kind <> 'new_revenue' AND c.choices LIKE $9 ESCAPE '\'))
 AND ($10 = '' OR EXISTS (SELECT 1 FROM taggings t JOIN tags g ON g.org_id = t.org_id AND g.id = t.tag_id
 	WHERE t.org_id = c.org_id AND (g.id = $10 OR g.fold = $10) AND ((t.subject_kind = 'card' AND t.subject_id = c.id)
 	OR (t.subject_kind = 'account' AND t.subject_id = c.account_id)
@@ -74,7 +74,8 @@ SELECT c.id, c.kind, c.state, c.state_why, c.account_id, a.name, c.product_id, p
 	c.change_units, c.change_money, c.currency, c.value_state, c.effective_day, c.choices, c.sources, c.decision_id,
 	c.updated_at, c.why,
 	(SELECT COUNT(*) FROM notes n WHERE n.org_id = c.org_id AND n.subject_kind = 'card' AND n.subject_id = c.id),
-	(SELECT COUNT(*) FROM taggings t WHERE t.org_id = c.org_id AND t.subject_kind = 'card' AND t.subject_id = c.id)
+	(SELECT COUNT(*) FROM taggings t WHERE t.org_id = c.org_id AND t.subject_kind = 'card' AND t.subject_id = c.id),
+	k.cycle
 FROM cards c
 JOIN psa_accounts a ON a.org_id = c.org_id AND a.id = c.account_id
 JOIN psa_products p ON p.org_id = c.org_id AND p.id = c.product_id
@@ -92,7 +93,9 @@ SELECT x.gid, CASE $12 WHEN 'account' THEN (SELECT a.name FROM psa_accounts a WH
 		WHEN 'product' THEN (SELECT p.name FROM psa_products p WHERE p.org_id = $1 AND p.id = x.gid)
 		WHEN 'contract' THEN COALESCE((SELECT k.name FROM psa_contracts k WHERE k.org_id = $1 AND k.id = x.gid), '')
 		ELSE x.gid END,
-	x.kind, x.state, x.currency, x.cards, x.psa, x.up, x.down, x.gkey, x.vendor, x.reconciled
+	x.kind, x.state, x.currency, x.cards, x.psa, x.up, x.down, x.gkey, x.vendor, x.reconciled,
+	CASE $12 WHEN 'contract' THEN (SELECT a.name FROM psa_contracts k
+		JOIN psa_accounts a ON a.org_id = k.org_id AND a.id = k.account_id WHERE k.org_id = $1 AND k.id = x.gid) END
 FROM (
 SELECT y.gid, y.kind, y.state, y.currency, COUNT(*) AS cards, MIN(y.gkey) AS gkey,
 	CAST(SUM(COALESCE(y.psa_units, 0)) AS BIGINT) AS psa, CAST(SUM(COALESCE(y.vendor_units, 0)) AS BIGINT) AS vendor,
@@ -115,7 +118,7 @@ FROM cards c
 WHERE c.org_id = $1 AND ($2 = '' OR $2 LIKE '%|' || c.kind || '|%') AND ($3 = '' OR $3 LIKE '%|' || c.state || '|%')
 	AND ($4 = '' OR c.vendors LIKE $4 ESCAPE '\') AND ($5 = '' OR c.integration_ids LIKE $5 ESCAPE '\')
 	AND ($6 = '' OR c.account_id = $6) AND ($7 = '' OR c.product_id = $7)
-	AND ($8 = '' OR c.contract_id = $8 OR (c.contract_id IS NULL AND c.kind <> 'new_revenue' AND c.choices LIKE $9 ESCAPE '\'))
+	AND ($8 = '' OR ($8 = 'none' AND c.contract_id IS NULL) OR c.contract_id = $8 OR (c.contract_id IS NULL AND c.kind <> 'new_revenue' AND c.choices LIKE $9 ESCAPE '\'))
 	AND ($10 = '' OR EXISTS (SELECT 1 FROM taggings t JOIN tags g ON g.org_id = t.org_id AND g.id = t.tag_id
 		WHERE t.org_id = c.org_id AND (g.id = $10 OR g.fold = $10) AND ((t.subject_kind = 'card' AND t.subject_id = c.id)
 		OR (t.subject_kind = 'account' AND t.subject_id = c.account_id)
@@ -131,7 +134,8 @@ ORDER BY x.gkey, x.gid, x.kind, x.state, x.currency
 SELECT '', '', y.kind, y.state, y.currency, COUNT(*), CAST(SUM(COALESCE(y.psa_units, 0)) AS BIGINT),
 	CAST(SUM(CASE WHEN y.monthly > 0 THEN y.monthly ELSE 0 END) AS BIGINT),
 	CAST(SUM(CASE WHEN y.monthly < 0 THEN y.monthly ELSE 0 END) AS BIGINT), '',
-	CAST(SUM(COALESCE(y.vendor_units, 0)) AS BIGINT), CAST(SUM(COALESCE(y.reconciled_units, y.target_units, 0)) AS BIGINT)
+	CAST(SUM(COALESCE(y.vendor_units, 0)) AS BIGINT), CAST(SUM(COALESCE(y.reconciled_units, y.target_units, 0)) AS BIGINT),
+	NULL
 FROM (
 SELECT c.kind, c.state, c.currency, c.psa_units, c.vendor_units, c.reconciled_units, c.target_units,
 	CASE WHEN COALESCE(c.change_money, 0) = 0 THEN 0 WHEN c.contract_id IS NULL THEN c.change_money

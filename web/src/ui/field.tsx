@@ -80,6 +80,7 @@ export function SearchField({
 	className,
 	inputRef,
 	placeholder = label,
+	autoFocus = false,
 }: {
 	label: string;
 	value: string;
@@ -87,9 +88,16 @@ export function SearchField({
 	className?: string;
 	placeholder?: string;
 	inputRef?: React.Ref<HTMLInputElement>;
+	autoFocus?: boolean;
 }) {
 	return (
-		<AriaSearchField aria-label={label} value={value} onChange={onChange} className={cx("search", className)}>
+		<AriaSearchField
+			aria-label={label}
+			value={value}
+			onChange={onChange}
+			autoFocus={autoFocus}
+			className={cx("search", className)}
+		>
 			<Icon name="search" size={16} />
 			<Input ref={inputRef} className="input" placeholder={placeholder} spellCheck={false} />
 			{value !== "" && (
@@ -235,11 +243,13 @@ export function DateField({
 	min,
 	help,
 	error,
+	autoFocus = false,
 }: {
 	label: string;
 	value: string;
 	onChange: (value: string) => void;
 	min?: string;
+	autoFocus?: boolean;
 	help?: ReactNode;
 	error?: string | undefined;
 }) {
@@ -253,6 +263,8 @@ export function DateField({
 				id={id}
 				type="date"
 				className="input"
+				// biome-ignore lint/a11y/noAutofocus: only where a person asked for this field
+				autoFocus={autoFocus}
 				value={value}
 				min={min}
 				aria-invalid={!!error}

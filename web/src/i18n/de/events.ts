@@ -2,6 +2,7 @@ export const events = {
 	"event.cards.approve": "Karten freigegeben",
 	"event.cards.dismiss": "Karten verworfen",
 	"event.cards.confirm": "Karten bestätigt",
+	"event.cards.reopen": "Karten wieder geöffnet",
 	"event.writes.rollback": "Freigabe zurückgesetzt",
 	"event.write.applied": "Ins PSA geschrieben",
 	"event.write.conflict": "Nicht geschrieben: inzwischen geändert",

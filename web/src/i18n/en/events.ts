@@ -3,6 +3,7 @@ export const events = {
 	"event.cards.approve": "Cards approved",
 	"event.cards.dismiss": "Cards dismissed",
 	"event.cards.confirm": "Cards confirmed",
+	"event.cards.reopen": "Cards reopened",
 	"event.writes.rollback": "Batch put back",
 	"event.write.applied": "Written to the PSA",
 	"event.write.conflict": "Not written: changed meanwhile",

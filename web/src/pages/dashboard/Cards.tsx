@@ -1,30 +1,43 @@
 // The card view: a fold for each service (or account, or contract) with its sums; its cards are loaded when it opens.
+// Folds are drawn only where the screen is, and so are the rows of cards within an open one.
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useEffect, useRef } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import { t } from "../../i18n";
+import { qty } from "../../lib/format";
 import { setQuery, usePlace } from "../../lib/router";
-import { Checkbox, cx, ErrorNotice, Icon, Loading, Name, Button as OurButton } from "../../ui";
-import { useActions } from "./actions";
-import { type Card, type Filters, type Group, type GroupBy, useCards } from "./data";
+import { Checkbox, cx, ErrorNotice, Icon, Loading, Name } from "../../ui";
+import { focusCard, useActions } from "./actions";
+import { type Card, cardsThatFit, DECIDE_MAX, type Filters, type Group, type GroupBy, useCards } from "./data";
 import {
 	basisWord,
 	cardName,
+	ChangeMoney,
 	ChangeUnits,
 	isChange,
-	KindChip,
+	Labels,
+	MainChip,
 	Money,
+	noContract,
 	PsaUnits,
 	ReconciledUnits,
-	StateChip,
+	Remark,
 	ValueChip,
 	VendorUnits,
 } from "./parts";
 import { RowActions } from "./RowActions";
 
 const HEAD = 64;
+const TILE_ROW = 176;
+const TILE_WIDTH = 330;
+const GAP = 12;
+/** Rows of tiles ahead of the screen at which the next page is asked for. */
+const AHEAD = 12;
 /** So few folds are all open at first. */
 const FEW = 3;
+
+/** Where the keyboard can go: the cards of each open fold, as far as they are loaded, and the fold it waits for. */
+export type Order = { cards: Map<string, Card[]>; wanted: string | null };
 
 function Tile({ card, group }: { card: Card; group: GroupBy }) {
 	const { selection, focused, focus } = useActions();
@@ -42,10 +55,7 @@ function Tile({ card, group }: { card: Card; group: GroupBy }) {
 					<Name className="small muted">
 						{[
 							group === "account" ? card.product.code : group === "contract" ? card.product.name : null,
-							card.contract?.name ??
-								(card.choices.length && card.kind !== "new_revenue"
-									? t("card.several_lines", { count: card.choices.length })
-									: t("card.no_contract")),
+							card.contract?.name ?? noContract(card),
 						]
 							.filter(Boolean)
 							.join(" · ")}
@@ -82,16 +92,18 @@ function Tile({ card, group }: { card: Card; group: GroupBy }) {
 						<ChangeUnits card={card} />
 						{isChange(card) && (
 							<span className="small">
-								<Money value={card.change_money} currency={card.currency} />
+								<ChangeMoney card={card} />
 							</span>
 						)}
 					</dd>
 				</div>
 			</dl>
+			<Remark card={card} />
+			<Labels card={card} />
 			<div className="tile-foot">
 				<span className="tile-chips">
-					{card.state === "open" ? <KindChip card={card} /> : <StateChip card={card} />}
-					{card.kind !== "no_vendor" && <ValueChip state={card.value_state} />}
+					<MainChip card={card} />
+					<ValueChip card={card} />
 					{basisWord(card) && <span className="small muted">{basisWord(card)}</span>}
 				</span>
 				<RowActions card={card} />
@@ -100,91 +112,197 @@ function Tile({ card, group }: { card: Card; group: GroupBy }) {
 	);
 }
 
-const FILTER: Record<Exclude<GroupBy, "none">, "product" | "account" | "contract"> = {
-	product: "product",
-	account: "account",
-	contract: "contract",
-};
+type By = Exclude<GroupBy, "none">;
+
+/** The filters of one fold; what has no contract is asked for by a word. */
+const within = (filters: Filters, group: By, id: string): Filters =>
+	group === "contract" ? { ...filters, contract: id || "none" } : { ...filters, [group]: id };
+
+function Tiles({
+	cards,
+	group,
+	columns,
+	top,
+	scroller,
+	onMore,
+}: {
+	cards: Card[];
+	group: GroupBy;
+	columns: number;
+	top: number;
+	scroller: RefObject<HTMLDivElement | null>;
+	onMore: (() => void) | null;
+}) {
+	const { focused } = useActions();
+	const rows = Math.ceil(cards.length / columns);
+	const virtual = useVirtualizer({
+		count: rows,
+		getScrollElement: () => scroller.current,
+		estimateSize: () => TILE_ROW,
+		gap: GAP,
+		scrollMargin: top,
+		overscan: 3,
+		scrollPaddingStart: 72,
+		scrollPaddingEnd: 24,
+	});
+	const items = virtual.getVirtualItems();
+	const last = items.at(-1)?.index ?? 0;
+	useEffect(() => {
+		if (onMore && last > rows - AHEAD) onMore();
+	}, [onMore, last, rows]);
+	const { scrollToIndex } = virtual;
+	const places = useRef(cards);
+	places.current = cards;
+	useEffect(() => {
+		const at = focused ? places.current.findIndex((c) => c.id === focused) : -1;
+		if (!focused || at < 0) return;
+		scrollToIndex(Math.floor(at / columns), { align: "auto" });
+		requestAnimationFrame(() => requestAnimationFrame(() => focusCard(focused)));
+	}, [focused, columns, scrollToIndex]);
+	return (
+		<div className="tiles" style={{ height: virtual.getTotalSize() }}>
+			{items.map((item) => (
+				<ul
+					key={item.key}
+					ref={virtual.measureElement}
+					data-index={item.index}
+					className="tiles-row"
+					style={{
+						transform: `translateY(${item.start - top}px)`,
+						gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+					}}
+				>
+					{cards.slice(item.index * columns, (item.index + 1) * columns).map((c) => (
+						<Tile key={c.id} card={c} group={group} />
+					))}
+				</ul>
+			))}
+		</div>
+	);
+}
 
 function Inside({
 	filters,
 	group,
-	id,
+	of,
 	sort,
+	columns,
+	top,
+	scroller,
+	order,
 }: {
 	filters: Filters;
-	group: Exclude<GroupBy, "none">;
-	id: string;
+	group: By;
+	of: Group;
 	sort: string;
+	columns: number;
+	top: number;
+	scroller: RefObject<HTMLDivElement | null>;
+	order: RefObject<Order>;
 }) {
-	const cards = useCards({ ...filters, [FILTER[group]]: id }, sort, "none");
-	if (cards.error) return <ErrorNotice error={cards.error} onRetry={() => cards.refetch()} />;
-	if (!cards.data) return <Loading rows={2} />;
+	const { selection, focus } = useActions();
+	const { renew } = selection;
+	const found = useCards(within(filters, group, of.id), sort, "none");
+	const cards = useMemo(() => found.data?.pages.flatMap((p) => p.items) ?? [], [found.data]);
+	useEffect(() => {
+		const known = order.current;
+		known.cards.set(of.id, cards);
+		renew(cards);
+		if (known.wanted === of.id && cards[0]) {
+			known.wanted = null;
+			focus(cards[0].id);
+		}
+		return () => {
+			known.cards.delete(of.id);
+		};
+	}, [cards, of.id, order, renew, focus]);
+	const { fetchNextPage, isFetchingNextPage, hasNextPage } = found;
+	const onMore = useMemo(
+		() => (hasNextPage && !isFetchingNextPage ? () => void fetchNextPage() : null),
+		[hasNextPage, isFetchingNextPage, fetchNextPage],
+	);
+	if (found.error) return <ErrorNotice error={found.error} onRetry={() => found.refetch()} />;
+	if (!found.data) return <Loading rows={Math.min(of.total, 4)} label={t("cards.loading_more")} />;
+	return <Tiles cards={cards} group={group} columns={columns} top={top} scroller={scroller} onMore={onMore} />;
+}
+
+function GroupCheck({ of, filters, group, sort }: { of: Group; filters: Filters; group: By; sort: string }) {
+	const { selection } = useActions();
+	const [busy, setBusy] = useState(false);
+	const mine = useMemo(
+		() => selection.cards.filter((c) => ((group === "contract" ? c.contract?.id : c[group].id) ?? "") === of.id),
+		[selection.cards, group, of.id],
+	);
+	const choose = async (on: boolean) => {
+		if (!on) return selection.remove(mine);
+		setBusy(true);
+		try {
+			selection.add((await cardsThatFit(within(filters, group, of.id), sort)).slice(0, DECIDE_MAX));
+		} finally {
+			setBusy(false);
+		}
+	};
 	return (
-		<>
-			<ul className="tiles">
-				{cards.data.pages
-					.flatMap((p) => p.items)
-					.filter((c) => id || group !== "contract" || !c.contract)
-					.map((c) => (
-						<Tile key={c.id} card={c} group={group} />
-					))}
-			</ul>
-			{cards.hasNextPage && (
-				<OurButton onPress={() => cards.fetchNextPage()} isPending={cards.isFetchingNextPage}>
-					{t("action.load_more")}
-				</OurButton>
-			)}
-		</>
+		<Checkbox
+			aria-label={`${t("cards.select_group")}: ${of.name || t("card.no_contract")}`}
+			isSelected={mine.length > 0 && mine.length >= Math.min(of.total, DECIDE_MAX)}
+			isIndeterminate={mine.length > 0 && mine.length < Math.min(of.total, DECIDE_MAX)}
+			isDisabled={busy}
+			onChange={choose}
+			className="fold-check"
+		/>
 	);
 }
 
-function Fold({
-	of,
-	filters,
-	group,
-	sort,
-	isOpen,
-	onToggle,
-}: {
-	of: Group;
-	filters: Filters;
-	group: Exclude<GroupBy, "none">;
-	sort: string;
-	isOpen: boolean;
-	onToggle: () => void;
-}) {
+function FoldHead({ of, isOpen, onToggle }: { of: Group; isOpen: boolean; onToggle: () => void }) {
 	const changes = of.open.reconcile + of.open.new_revenue;
 	return (
-		<section className="fold">
-			<h2 className="fold-head">
-				<Button className="fold-button" aria-expanded={isOpen} onPress={onToggle}>
-					<Icon name={isOpen ? "down" : "right"} />
-					<span className="grow">
-						<Name className="strong">{of.name || t("card.no_contract")}</Name>
-						<span className="small muted">
-							{t("cards.count", { count: of.total })}
-							{" · "}
-							{changes ? t("cards.change_count", { count: changes }) : t("cards.no_changes")}
-						</span>
+		<Button className="fold-button" aria-expanded={isOpen} onPress={onToggle}>
+			<Icon name={isOpen ? "down" : "right"} />
+			<span className="grow fold-name">
+				<Name className="strong">{of.name || t("card.no_contract")}</Name>
+				<span className="small muted fold-words">
+					{of.account && `${of.account} · `}
+					{t("cards.count", { count: of.total })}
+					{" · "}
+					{changes ? t("cards.change_count", { count: changes }) : t("cards.no_changes")}
+				</span>
+			</span>
+			<span className="fold-units small">
+				{(["psa", "vendor", "reconciled"] as const).map((side) => (
+					<span key={side}>
+						<span className="muted">{t(`cards.col.${side}`)}</span> <span className="units">{qty(of.units[side])}</span>
 					</span>
-					<span className="fold-money">
-						{of.money.map((m) => (
-							<span key={m.currency ?? ""} className="fold-sum">
-								<Money value={m.up} currency={m.currency} />
-								{m.down !== "0" && <Money value={m.down} currency={m.currency} />}
-							</span>
-						))}
+				))}
+			</span>
+			<span className="fold-money">
+				{of.money.map((m) => (
+					<span key={m.currency ?? ""} className="fold-sum">
+						{m.up !== "0" && <Money value={m.up} currency={m.currency} />}
+						{m.down !== "0" && <Money value={m.down} currency={m.currency} />}
 					</span>
-				</Button>
-			</h2>
-			{isOpen && (
-				<div className="fold-body">
-					<Inside filters={filters} group={group} id={of.id} sort={sort} />
-				</div>
-			)}
-		</section>
+				))}
+			</span>
+		</Button>
 	);
+}
+
+/** How many tiles fit side by side, and how wide the folds are. */
+function useColumns(body: RefObject<HTMLDivElement | null>) {
+	const [columns, setColumns] = useState(1);
+	useLayoutEffect(() => {
+		const node = body.current;
+		if (!node) return;
+		const measure = () => {
+			const inner = node.clientWidth - 2 * GAP;
+			setColumns(Math.max(1, Math.floor((inner + GAP) / (TILE_WIDTH + GAP))));
+		};
+		const watch = new ResizeObserver(measure);
+		watch.observe(node);
+		measure();
+		return () => watch.disconnect();
+	}, [body]);
+	return columns;
 }
 
 export function Cards({
@@ -193,25 +311,27 @@ export function Cards({
 	group,
 	sort,
 	scroller,
+	order,
+	hasMore,
+	onMore,
 }: {
 	groups: Group[];
 	filters: Filters;
-	group: Exclude<GroupBy, "none">;
+	group: By;
 	sort: string;
 	scroller: RefObject<HTMLDivElement | null>;
+	order: RefObject<Order>;
+	hasMore: boolean;
+	onMore: () => void;
 }) {
 	const { query } = usePlace();
-	const { focused } = useActions();
 	const body = useRef<HTMLDivElement>(null);
-	// Which folds are open is in the address too: a link shows what its sender saw.
-	const asked = query.get("open");
-	const first = groups.find((g) => g.open.reconcile + g.open.new_revenue > 0) ?? groups[0];
-	const unasked = groups.length <= FEW ? groups : first ? [first] : [];
-	const open = new Set(asked?.split(",") ?? unasked.map((g) => g.id));
+	const columns = useColumns(body);
+	const open = openFolds(groups, query.get("open"));
 	const toggle = (id: string) => {
 		const next = new Set(open);
 		if (!next.delete(id)) next.add(id);
-		setQuery({ open: [...next].join(",") || "-" });
+		setQuery({ open: openText(next) });
 	};
 	const virtual = useVirtualizer({
 		count: groups.length,
@@ -221,17 +341,18 @@ export function Cards({
 		scrollMargin: body.current?.offsetTop ?? 0,
 		overscan: 6,
 	});
-	useEffect(() => {
-		if (!focused) return;
-		const tile = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(focused)}"]`);
-		if (tile && !tile.contains(document.activeElement) && !document.querySelector("[role=dialog]")) tile.focus();
-	}, [focused]);
 	const margin = virtual.options.scrollMargin;
+	const items = virtual.getVirtualItems();
+	const last = items.at(-1)?.index ?? 0;
+	useEffect(() => {
+		if (hasMore && last > groups.length - AHEAD) onMore();
+	}, [hasMore, last, groups.length, onMore]);
 	return (
 		<div ref={body} className="folds" style={{ height: virtual.getTotalSize() }}>
-			{virtual.getVirtualItems().map((item) => {
+			{items.map((item) => {
 				const of = groups[item.index];
 				if (!of) return null;
+				const isOpen = open.has(of.id);
 				return (
 					<div
 						key={item.key}
@@ -240,17 +361,39 @@ export function Cards({
 						className="fold-place"
 						style={{ transform: `translateY(${item.start - margin}px)` }}
 					>
-						<Fold
-							of={of}
-							filters={filters}
-							group={group}
-							sort={sort}
-							isOpen={open.has(of.id)}
-							onToggle={() => toggle(of.id)}
-						/>
+						<section className="fold">
+							<h2 className="fold-head">
+								<GroupCheck of={of} filters={filters} group={group} sort={sort} />
+								<FoldHead of={of} isOpen={isOpen} onToggle={() => toggle(of.id)} />
+							</h2>
+							{isOpen && (
+								<div className="fold-body">
+									<Inside
+										filters={filters}
+										group={group}
+										of={of}
+										sort={sort}
+										columns={columns}
+										top={item.start + HEAD}
+										scroller={scroller}
+										order={order}
+									/>
+								</div>
+							)}
+						</section>
 					</div>
 				);
 			})}
 		</div>
 	);
+}
+
+const CLOSED = "-";
+export const openText = (ids: Set<string>) => [...ids].map((id) => id || "none").join(",") || CLOSED;
+
+/** Which folds are open: what the address says, so that a link shows what its sender saw; otherwise the first that matters. */
+export function openFolds(groups: Group[], asked: string | null): Set<string> {
+	if (asked !== null) return new Set(asked.split(",").map((id) => (id === "none" ? "" : id)));
+	const first = groups.find((g) => g.open.reconcile + g.open.new_revenue > 0) ?? groups[0];
+	return new Set((groups.length <= FEW ? groups : first ? [first] : []).map((g) => g.id));
 }

@@ -6,9 +6,9 @@ import { t } from "../../i18n";
 import { setQuery, usePlace } from "../../lib/router";
 import { usePrefs } from "../../lib/usePrefs";
 import { noteOwn } from "../../shell/fresh";
-import { Button, ButtonLink, Confirm, Empty, ErrorNotice, Loading, toast, toastError } from "../../ui";
+import { Confirm, ErrorNotice, Loading, toast, toastError } from "../../ui";
 import { type Actions, ActionsContext } from "./actions";
-import { Cards } from "./Cards";
+import { Cards, type Order, openFolds, openText } from "./Cards";
 import { Counters } from "./Counters";
 import {
 	type Card,
@@ -17,17 +17,23 @@ import {
 	decide,
 	filtersOf,
 	GROUPS,
+	type Group,
 	type GroupBy,
+	REVERSED,
 	SORTS,
 	useCards,
-	useSummary,
+	useGroups,
+	useSums,
 } from "./data";
 import { Decide } from "./Decide";
 import { Details } from "./Details";
-import { FilterBar } from "./Filters";
+import { FilterBar, isFiltered } from "./Filters";
 import { KeysHelp, useKeys } from "./keys";
 import { List } from "./List";
+import { Nothing } from "./Nothing";
 import { canApprove, canConfirm, canDismiss } from "./parts";
+import { Results } from "./Results";
+import { SelectionBar } from "./SelectionBar";
 import { useSelection } from "./selection";
 import "./dashboard.css";
 
@@ -41,91 +47,38 @@ const usePhone = () =>
 		() => PHONE.matches,
 	);
 
-/** Cards as they stand on the screen, for j and k. */
-const drawnCards = () => [...document.querySelectorAll<HTMLElement>("[data-card]")].map((n) => n.dataset.card ?? "");
+type Closing = "dismiss" | "confirm" | "reopen";
+const SAID = { dismiss: "cards.dismissed", confirm: "cards.confirmed", reopen: "cards.reopened" } as const;
 
-function SelectionBar({ actions, onAll, gathering }: { actions: Actions; onAll: () => void; gathering: boolean }) {
-	const { selection, approve, dismiss, confirm, mayDecide } = actions;
-	const { cards } = selection;
-	if (cards.length === 0) return null;
-	const forApproval = cards.filter(canApprove);
-	const forConfirmation = cards.filter(canConfirm);
-	const forDismissal = cards.filter(canDismiss);
-	return (
-		<section className="selection-bar" aria-label={t("cards.selected", { count: cards.length })}>
-			<span className="strong" role="status">
-				{t("cards.selected", { count: cards.length })}
-			</span>
-			<Button size="small" variant="quiet" onPress={onAll} isPending={gathering}>
-				{t("cards.select_all")}
-			</Button>
-			<Button size="small" variant="quiet" onPress={selection.clear}>
-				{t("cards.clear_selection")}
-			</Button>
-			{mayDecide && (
-				<span className="selection-actions">
-					<Button size="small" onPress={() => dismiss(forDismissal)} isDisabled={forDismissal.length === 0}>
-						{t("cards.dismiss")}
-					</Button>
-					<Button size="small" onPress={() => confirm(forConfirmation)} isDisabled={forConfirmation.length === 0}>
-						{t("cards.confirm")}
-					</Button>
-					<Button
-						size="small"
-						icon="calendar"
-						onPress={() => approve(forApproval)}
-						isDisabled={forApproval.length === 0}
-					>
-						{t("cards.set_date")}
-					</Button>
-					<Button
-						size="small"
-						variant="primary"
-						onPress={() => approve(forApproval)}
-						isDisabled={forApproval.length === 0}
-					>
-						{t("cards.approve")}
-					</Button>
-				</span>
-			)}
-		</section>
-	);
+const sortOf = (asked: string | null) =>
+	asked && (SORTS as readonly string[]).concat(REVERSED).includes(asked) ? asked : "account";
+
+/** Of a step that leaves the end of a fold: the next fold, opened when it is closed. */
+function nextFold(groups: Group[], open: Set<string>, order: Order, from: string | undefined) {
+	const next = groups[groups.findIndex((g) => g.id === from) + 1];
+	if (!next || open.has(next.id)) return;
+	order.wanted = next.id;
+	setQuery({ open: openText(new Set([...open, next.id])) });
 }
 
-function Nothing({ state, filtered, total }: { state: string; filtered: boolean; total: number }) {
-	if (total === 0 && !filtered && state !== "open")
-		return (
-			<Empty
-				icon="dashboard"
-				title={t("cards.empty_none")}
-				action={<ButtonLink href="/integrations">{t("nav.integrations")}</ButtonLink>}
-			>
-				{t("cards.empty_none_text")}
-			</Empty>
-		);
-	if (filtered)
-		return (
-			<Empty
-				icon="filter"
-				title={t("cards.empty_filtered")}
-				action={<ButtonLink href="/">{t("cards.filter.clear")}</ButtonLink>}
-			/>
-		);
-	return (
-		<Empty
-			icon="check"
-			title={total === 0 ? t("cards.empty_none") : t("cards.empty_done")}
-			action={
-				<>
-					<ButtonLink href="/?state=all">{t("cards.show_decided")}</ButtonLink>
-					<ButtonLink href="/integrations">{t("nav.integrations")}</ButtonLink>
-				</>
-			}
-		>
-			{t("cards.empty_done_text")}
-		</Empty>
-	);
+/** The card that the keyboard is on; when it leaves the list, the one that took its place. */
+function useFocused(orderOf: () => Card[], version: unknown) {
+	const [focused, focus] = useState<string | null>(null);
+	const before = useRef<string[]>([]);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: looked at again when the cards are others
+	useEffect(() => {
+		const ids = orderOf().map((c) => c.id);
+		const was = before.current;
+		before.current = ids;
+		if (!focused || ids.length === 0 || ids.includes(focused)) return;
+		const there = new Set(ids);
+		const at = was.indexOf(focused);
+		focus(was.slice(at + 1).find((id) => there.has(id)) ?? was.slice(0, at).findLast((id) => there.has(id)) ?? null);
+	}, [version, focused]);
+	return [focused, focus] as const;
 }
+
+type Done = { batch: string; cards: Card[] };
 
 export function Dashboard() {
 	const place = usePlace();
@@ -136,54 +89,64 @@ export function Dashboard() {
 	const filters = useMemo(() => filtersOf(place), [place]);
 	const asked = query.get("group") as GroupBy | null;
 	const group: GroupBy = asked && GROUPS.includes(asked) ? asked : view === "cards" ? "product" : "none";
-	const sort = SORTS.find((s) => s === query.get("sort")) ?? "account";
+	const sort = sortOf(query.get("sort"));
 	const folds = view === "cards" && group !== "none";
 	const list = useCards(filters, sort, group, !folds);
-	const summary = useSummary(filters, group);
-	const whole = useSummary(
-		useMemo(() => ({ ...filters, kind: "", state: "" }), [filters]),
-		"none",
-	);
+	const grouped = useGroups(filters, group, folds);
+	const sums = useSums(filters, !folds);
+	const whole = useSums(useMemo(() => ({ ...filters, kind: "", state: "" }), [filters]));
 	const scroller = useRef<HTMLDivElement>(null);
 	const search = useRef<HTMLInputElement>(null);
+	const order = useRef<Order>({ cards: new Map(), wanted: null });
 	const selection = useSelection();
-	const [focused, focus] = useState<string | null>(null);
-	const [approving, setApproving] = useState<Card[] | null>(null);
+	const [approving, setApproving] = useState<{ cards: Card[]; dated: boolean } | null>(null);
+	const [results, setResults] = useState<Done | null>(null);
 	const [dismissing, setDismissing] = useState<Card[] | null>(null);
 	const [help, setHelp] = useState(false);
 	const [gathering, setGathering] = useState(false);
 	const cards = useMemo(() => list.data?.pages.flatMap((p) => p.items) ?? [], [list.data]);
+	const groups = useMemo(() => grouped.data?.pages.flatMap((p) => p.groups) ?? [], [grouped.data]);
+	const open = useMemo(() => openFolds(groups, query.get("open")), [groups, query]);
+	const inOrder = useCallback(
+		() => (folds ? groups.flatMap((g) => (open.has(g.id) ? (order.current.cards.get(g.id) ?? []) : [])) : cards),
+		[folds, groups, open, cards],
+	);
+	const [focused, focus] = useFocused(inOrder, folds ? groups : cards);
 	const opened = query.get("card");
 
 	const close = useMutation({
-		mutationFn: ({ what, of }: { what: "dismiss" | "confirm"; of: Card[] }) =>
-			decide(what, { ids: of.map((c) => c.id) }),
+		mutationFn: ({ what, of }: { what: Closing; of: Card[] }) => decide(what, { ids: of.map((c) => c.id) }),
 		onSuccess: async (_r, { what, of }) => {
 			noteOwn();
 			selection.remove(of);
 			setDismissing(null);
-			toast(t(what === "dismiss" ? "cards.dismissed" : "cards.confirmed", { count: of.length }));
+			const undo = what === "reopen" ? {} : { action: { label: t("decide.undo"), run: () => reopen.current(of) } };
+			toast(t(SAID[what], { count: of.length }), undo);
 			await client.invalidateQueries({ queryKey: ["cards"] });
 		},
 		onError: (error) => {
+			setDismissing(null);
 			toastError(error);
 			client.invalidateQueries({ queryKey: ["cards"] });
 		},
 	});
 
 	const { mutate } = close;
+	const reopen = useRef((of: Card[]) => mutate({ what: "reopen", of }));
 	const actions: Actions = useMemo(
 		() => ({
-			approve: (of) => of.length > 0 && setApproving(of),
-			dismiss: (of) => of.length > 0 && setDismissing(of),
+			approve: (of, dated = false) => of.length > 0 && setApproving({ cards: of, dated }),
+			// One is taken back as easily as it was dismissed; many are worth a question.
+			dismiss: (of) => (of.length > 1 ? setDismissing(of) : of.length === 1 && mutate({ what: "dismiss", of })),
 			confirm: (of) => of.length > 0 && mutate({ what: "confirm", of }),
+			reopen: (of) => of.length > 0 && mutate({ what: "reopen", of }),
 			open: (card) => setQuery({ card: card.id }, { replace: false }),
 			selection,
 			focused,
 			focus,
 			mayDecide: can.approve,
 		}),
-		[selection, focused, can.approve, mutate],
+		[selection, focused, focus, can.approve, mutate],
 	);
 
 	const gather = async () => {
@@ -198,106 +161,104 @@ export function Dashboard() {
 		setGathering(false);
 	};
 
-	const cardOf = useCallback((id: string | null) => {
-		if (!id) return undefined;
-		const known = client.getQueriesData<{ pages: { items: Card[] }[] }>({ queryKey: ["cards", "list"] });
-		for (const [, data] of known) {
-			const found = data?.pages.flatMap((p) => p.items).find((c) => c.id === id);
-			if (found) return found;
-		}
-		return undefined;
-	}, []);
 	const handlers = useMemo(() => {
+		const current = () => inOrder().find((c) => c.id === focused);
 		const step = (by: number) => {
-			const ids = folds ? drawnCards() : cards.map((c) => c.id);
-			const at = focused ? ids.indexOf(focused) : -1;
-			const next = ids[at < 0 ? (by > 0 ? 0 : ids.length - 1) : Math.min(ids.length - 1, Math.max(0, at + by))];
-			if (next) focus(next);
+			const all = inOrder();
+			const at = all.findIndex((c) => c.id === focused);
+			const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by];
+			if (next) return focus(next.id);
+			const last = [...order.current.cards].find(([, of]) => of.some((c) => c.id === focused))?.[0];
+			if (folds && by > 0) nextFold(groups, open, order.current, last);
 		};
 		const chosen = () => {
-			if (selection.cards.length) return selection.cards;
-			const card = cardOf(focused);
-			return card ? [card] : [];
+			const card = current();
+			return selection.cards.length ? selection.cards : card ? [card] : [];
 		};
 		return {
 			j: () => step(1),
 			k: () => step(-1),
 			x: () => {
-				const card = cardOf(focused);
+				const card = current();
 				if (card) selection.toggle(card);
 			},
 			a: () => {
 				const of = chosen();
 				const changes = of.filter(canApprove);
-				const equal = of.filter(canConfirm);
 				if (!can.approve) return;
 				if (changes.length) actions.approve(changes);
-				else actions.confirm(equal);
+				else actions.confirm(of.filter(canConfirm));
 			},
 			d: () => can.approve && actions.dismiss(chosen().filter(canDismiss)),
 			e: () => {
-				const card = cardOf(focused);
+				const card = current();
 				if (card) actions.open(card);
 			},
 			"/": () => search.current?.focus(),
 			"?": () => setHelp(true),
 		};
-	}, [folds, cards, focused, selection, cardOf, actions, can.approve]);
+	}, [inOrder, folds, groups, open, focused, focus, selection, actions, can.approve]);
 	useKeys(handlers as Record<string, () => void>);
-
-	// A card that left the list is no place for the keyboard to be.
-	useEffect(() => {
-		if (focused && !folds && cards.length && !cards.some((c) => c.id === focused)) focus(null);
-	}, [focused, folds, cards]);
 
 	const { fetchNextPage, isFetchingNextPage } = list;
 	const more = useCallback(() => {
 		if (!isFetchingNextPage) fetchNextPage();
 	}, [fetchNextPage, isFetchingNextPage]);
+	const { fetchNextPage: fetchGroups, isFetchingNextPage: isFetchingGroups } = grouped;
+	const moreGroups = useCallback(() => {
+		if (!isFetchingGroups) fetchGroups();
+	}, [fetchGroups, isFetchingGroups]);
 
-	const error = list.error ?? summary.error;
-	const total = summary.data?.total ?? 0;
-	const pending = folds ? !summary.data : !list.data;
-	const filtered = [...query.keys()].some((k) => !["view", "group", "sort", "open", "card", "state"].includes(k));
+	const error = folds ? grouped.error : (list.error ?? sums.error);
+	const pending = folds ? !grouped.data : !list.data || !sums.data;
+	const total = (folds ? grouped.data?.pages[0]?.total : sums.data?.total) ?? 0;
+	const endResults = (ended: boolean) => {
+		const done = results;
+		setResults(null);
+		client.invalidateQueries({ queryKey: ["cards"] });
+		if (done && !ended)
+			toast(t("decide.goes_on"), { action: { label: t("decide.view_results"), run: () => setResults(done) } });
+	};
 	return (
 		<ActionsContext.Provider value={actions}>
 			<div className="dashboard" ref={scroller}>
 				<div className="dashboard-top">
 					<h1 className="visually-hidden">{t("cards.title")}</h1>
-					<Counters summary={whole.data} />
-					<FilterBar
-						summary={summary.data}
-						cards={cards}
-						group={group}
-						sort={sort}
-						search={search}
-						onHelp={() => setHelp(true)}
-					/>
+					<Counters sums={whole.data} />
+					<FilterBar filters={filters} group={group} sort={sort} search={search} onHelp={() => setHelp(true)} />
 				</div>
 				<SelectionBar actions={actions} onAll={gather} gathering={gathering} />
 				{error ? (
 					<div className="dashboard-body">
-						<ErrorNotice error={error} onRetry={() => Promise.all([list.refetch(), summary.refetch()])} />
+						<ErrorNotice error={error} onRetry={() => client.refetchQueries({ queryKey: ["cards"], type: "active" })} />
 					</div>
 				) : pending ? (
 					<div className="dashboard-body">
 						<Loading rows={10} />
 					</div>
 				) : total === 0 ? (
-					<Nothing state={query.get("state") ?? "open"} filtered={filtered} total={total} />
+					<Nothing
+						state={query.get("state") ?? "open"}
+						filtered={isFiltered(query)}
+						any={(whole.data?.total ?? 0) > 0}
+					/>
 				) : folds ? (
 					<Cards
-						groups={summary.data?.groups ?? []}
+						groups={groups}
 						filters={filters}
 						group={group as Exclude<GroupBy, "none">}
 						sort={sort}
 						scroller={scroller}
+						order={order}
+						hasMore={grouped.hasNextPage}
+						onMore={moreGroups}
 					/>
 				) : (
 					<List
 						cards={cards}
 						total={total}
 						group={group}
+						sort={sort}
 						scroller={scroller}
 						hasMore={list.hasNextPage}
 						onMore={more}
@@ -305,23 +266,27 @@ export function Dashboard() {
 					/>
 				)}
 			</div>
-			{opened && !approving && <Details key={opened} id={opened} onClose={() => setQuery({ card: null })} />}
+			{opened && !approving && !results && (
+				<Details key={opened} id={opened} onClose={() => setQuery({ card: null })} />
+			)}
 			{approving && (
 				<Decide
-					cards={approving}
-					onClose={() => {
+					{...approving}
+					onClose={() => setApproving(null)}
+					onDecided={(batch, done) => {
 						setApproving(null);
-						client.invalidateQueries({ queryKey: ["cards"] });
+						selection.remove(done);
+						setResults({ batch, cards: done });
 					}}
-					onDecided={(done) => selection.remove(done)}
 				/>
 			)}
+			{results && <Results key={results.batch} {...results} onClose={endResults} />}
 			{dismissing && (
 				<Confirm
 					title={t("cards.dismiss_title", { count: dismissing.length })}
 					isOpen
 					onClose={() => setDismissing(null)}
-					onConfirm={() => close.mutate({ what: "dismiss", of: dismissing })}
+					onConfirm={() => mutate({ what: "dismiss", of: dismissing })}
 					isPending={close.isPending}
 					action={t("cards.dismiss")}
 					variant="primary"

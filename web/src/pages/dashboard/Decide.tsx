@@ -1,43 +1,16 @@
-// Approving: the exact effect first, then the results one by one as they come, and the way back.
+// Approving: the exact effect in the PSA and in money, before anything is sent.
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { ApiError } from "../../api/client";
-import { client, usePsaWords } from "../../api/hooks";
+import { usePsaWords } from "../../api/hooks";
 import { t } from "../../i18n";
 import { date, qty, sum } from "../../lib/format";
 import { noteOwn } from "../../shell/fresh";
-import {
-	Button,
-	Chip,
-	Confirm,
-	DateField,
-	Dialog,
-	ErrorNotice,
-	Icon,
-	Loading,
-	Name,
-	Notice,
-	Progress,
-	Select,
-	TextField,
-	type Tone,
-	toastError,
-} from "../../ui";
-import { type Ask, type Card, decide, isEnded, type Preview, preview, rollback, useWrites, type Write } from "./data";
+import { Button, DateField, Dialog, ErrorNotice, Icon, Loading, Name, Notice, Select, TextField } from "../../ui";
+import { type Ask, type Card, decide, type Preview, preview } from "./data";
 import { cardName, Money } from "./parts";
+import { Some } from "./Some";
 
-const TONE: Record<Write["state"], Tone> = {
-	planned: "neutral",
-	sending: "accent",
-	applied: "good",
-	conflict: "warn",
-	refused: "bad",
-	failed: "bad",
-	unknown: "warn",
-	rolled_back: "neutral",
-	listed: "accent",
-};
-const DRAWN = 200;
 const WAIT_MS = 350;
 
 /** The value a moment after it stopped changing. */
@@ -138,103 +111,9 @@ function Totals({ items }: { items: Preview[] }) {
 	);
 }
 
-/** What became of each write of a batch, live, with the way back. */
-export function Results({ batch, cards, onClose }: { batch: string; cards: Card[]; onClose: () => void }) {
-	const writes = useWrites(batch);
-	const [asking, setAsking] = useState(false);
-	const [undone, setUndone] = useState<string | null>(null);
-	const back = useMutation({
-		mutationFn: () => rollback(batch),
-		onSuccess: (r) => {
-			noteOwn();
-			setAsking(false);
-			setUndone(r.batch);
-		},
-		onError: toastError,
-	});
-	const list = writes.data ?? [];
-	const ended = list.filter(isEnded).length;
-	const all = list.length > 0 && ended === list.length;
-	const applied = list.filter((w) => w.state === "applied").length;
-	const bad = list.filter((w) => isEnded(w) && !["applied", "rolled_back", "listed"].includes(w.state)).length;
-	useEffect(() => {
-		if (all) client.invalidateQueries({ queryKey: ["cards"] });
-	}, [all]);
-	if (undone) return <Results key={undone} batch={undone} cards={cards} onClose={onClose} />;
-	const nameOf = (w: Write) => {
-		const card = cards.find((c) => c.id === w.card_id);
-		return card ? cardName(card) : w.card_id;
-	};
-	const isRollback = list.some((w) => w.rollback_of);
-	return (
-		<Dialog
-			title={isRollback ? t("decide.undoing") : t("decide.results")}
-			isOpen
-			onClose={onClose}
-			size="large"
-			footer={
-				<>
-					{applied > 0 && all && !isRollback && (
-						<Button icon="undo" onPress={() => setAsking(true)}>
-							{t("decide.undo")}
-						</Button>
-					)}
-					<Button variant="primary" onPress={onClose}>
-						{t("action.close")}
-					</Button>
-				</>
-			}
-		>
-			<div className="stack">
-				{writes.error && <ErrorNotice error={writes.error} onRetry={() => writes.refetch()} />}
-				{!all && (
-					<Progress label={t("decide.running", { done: ended, total: list.length })} value={ended} max={list.length} />
-				)}
-				{all && applied > 0 && (
-					<Notice tone="good" live>
-						{isRollback ? t("decide.undone") : t("decide.all_done", { count: applied })}
-					</Notice>
-				)}
-				{all && bad > 0 && (
-					<Notice tone="bad" live>
-						{t("decide.some_bad", { count: bad })}
-					</Notice>
-				)}
-				<ul className="effects">
-					{list.slice(0, DRAWN).map((w) => (
-						<li key={w.id} className="effect">
-							<div className="effect-row">
-								<Name className="strong grow">{nameOf(w)}</Name>
-								<span className="effect-units">
-									<span className="muted">{qty(w.expect)}</span>
-									<Icon name="arrow" size={14} />
-									<span className="strong">{qty(w.want)}</span>
-								</span>
-								<span className="effect-state">
-									<Chip tone={TONE[w.state]}>{t(`write.state.${w.state}`)}</Chip>
-								</span>
-							</div>
-							{w.detail && <p className="small muted">{w.detail}</p>}
-						</li>
-					))}
-				</ul>
-			</div>
-			<Confirm
-				title={t("decide.undo_title")}
-				isOpen={asking}
-				onClose={() => setAsking(false)}
-				onConfirm={() => back.mutate()}
-				isPending={back.isPending}
-				action={t("decide.undo")}
-			>
-				<p>{t("decide.undo_text")}</p>
-			</Confirm>
-		</Dialog>
-	);
-}
-
 function ChoiceField({ card, value, onChange }: { card: Card; value: string; onChange: (v: string) => void }) {
 	const isNew = card.kind === "new_revenue";
+	if (isNew && card.choices.length === 0) return <Notice tone="warn">{t("decide.no_contract")}</Notice>;
 	const options = card.choices.map((c) => ({
 		id: (isNew ? c.contract.id : c.line_id) ?? "",
 		label: isNew
@@ -257,12 +136,15 @@ const DECIMAL = /^\d+([.,]\d+)?$/;
 
 export function Decide({
 	cards,
+	dated,
 	onClose,
 	onDecided,
 }: {
 	cards: Card[];
+	/** A day must be given. */
+	dated: boolean;
 	onClose: () => void;
-	onDecided: (cards: Card[]) => void;
+	onDecided: (batch: string, cards: Card[]) => void;
 }) {
 	const one = cards.length === 1 ? cards[0] : undefined;
 	const can = usePsaWords()?.can;
@@ -271,7 +153,7 @@ export function Decide({
 	const [day, setDay] = useState("");
 	const [note, setNote] = useState("");
 	const [choice, setChoice] = useState((one?.kind === "new_revenue" ? only?.contract.id : only?.line_id) ?? "");
-	const [batch, setBatch] = useState<{ id: string; cards: Card[] } | null>(null);
+	const byId = useMemo(() => new Map(cards.map((c) => [c.id, c])), [cards]);
 
 	const typed = quantity.trim().replace(",", ".");
 	const badQuantity = one && typed !== "" && !DECIMAL.test(quantity.trim());
@@ -302,14 +184,17 @@ export function Decide({
 			),
 		onSuccess: (r) => {
 			noteOwn();
-			const done = cards.filter((c) => good.some((g) => g.card_id === c.id));
-			setBatch({ id: r.batch, cards: done });
-			onDecided(done);
+			const done = new Set(good.map((g) => g.card_id));
+			onDecided(
+				r.batch,
+				cards.filter((c) => done.has(c.id)),
+			);
 		},
 		// The book moved meanwhile: show what is true now.
 		onError: () => effect.refetch(),
 	});
-	if (batch) return <Results batch={batch.id} cards={batch.cards} onClose={onClose} />;
+	/** What only a person can say is not said yet. */
+	const open = one && needsChoice(one) && one.choices.length > 0 && !choice;
 	const error = approve.error ?? effect.error;
 	const at = error instanceof ApiError ? error : null;
 	return (
@@ -325,7 +210,7 @@ export function Decide({
 						variant="primary"
 						onPress={() => approve.mutate()}
 						isPending={approve.isPending}
-						isDisabled={good.length === 0 || waiting || !!badQuantity}
+						isDisabled={good.length === 0 || waiting || !!badQuantity || (dated && !day)}
 					>
 						{t("decide.submit", { count: Math.max(1, good.length) })}
 					</Button>
@@ -349,7 +234,8 @@ export function Decide({
 					{can?.effective_date && (
 						<DateField
 							label={t("decide.date")}
-							help={t("decide.date_now")}
+							help={dated ? t("decide.date_needed") : t("decide.date_now")}
+							autoFocus={dated}
 							value={day}
 							onChange={setDay}
 							error={at?.at("/effective_date")}
@@ -358,28 +244,28 @@ export function Decide({
 				</div>
 				{error && <ErrorNotice error={error} />}
 				{!effect.data && !effect.error && <Loading rows={2} label={t("decide.loading")} />}
-				{effect.data && good.length === 0 && !waiting && (
-					<Notice tone="warn">{one ? refused[0]?.detail : t("decide.none")}</Notice>
+				{open ? (
+					<Notice>{t(one.kind === "new_revenue" ? "decide.choose_contract" : "decide.choose_line")}</Notice>
+				) : (
+					effect.data &&
+					good.length === 0 &&
+					!waiting && <Notice tone="warn">{one ? refused[0]?.detail : t("decide.none")}</Notice>
 				)}
 				{good.length > 0 && (
 					<>
-						<ul className="effects" aria-busy={waiting}>
-							{good.slice(0, DRAWN).map((p) => (
-								<Effect key={p.card_id} p={p} card={cards.find((c) => c.id === p.card_id)} common={!one} />
-							))}
-						</ul>
-						<Totals items={good} />
+						{!one && <Totals items={good} />}
 						{!one && <Warnings items={good} />}
+						<Some items={good} className="effects" busy={waiting}>
+							{(p) => <Effect key={p.card_id} p={p} card={byId.get(p.card_id)} common={!one} />}
+						</Some>
 					</>
 				)}
 				{refused.length > 0 && !one && (
 					<details open={good.length === 0}>
 						<summary className="down">{t("decide.refused", { count: refused.length })}</summary>
-						<ul className="effects">
-							{refused.slice(0, DRAWN).map((p) => (
-								<Effect key={p.card_id} p={p} card={cards.find((c) => c.id === p.card_id)} common={!one} />
-							))}
-						</ul>
+						<Some items={refused} className="effects">
+							{(p) => <Effect key={p.card_id} p={p} card={byId.get(p.card_id)} common={!one} />}
+						</Some>
 					</details>
 				)}
 				<TextField

@@ -4,11 +4,10 @@ import { useState } from "react";
 import { all, ApiError, del, post, put } from "../../api/client";
 import { client } from "../../api/hooks";
 import { t, word } from "../../i18n";
-import { ago, qty, time } from "../../lib/format";
+import { ago, date, qty, time } from "../../lib/format";
 import {
 	Button,
 	ButtonLink,
-	Chip,
 	Dialog,
 	Empty,
 	ErrorNotice,
@@ -23,22 +22,26 @@ import {
 } from "../../ui";
 import { useActions } from "./actions";
 import { type Decision, type FullCard, type Source, type Tag, useCard, useTags, type Write } from "./data";
-import { Results } from "./Decide";
 import { History } from "./History";
 import {
 	basisWord,
 	canApprove,
 	canConfirm,
 	canDismiss,
+	canReopen,
+	ChangeMoney,
 	ChangeUnits,
+	isChange,
 	KindChip,
-	Money,
+	noContract,
 	PsaUnits,
 	ReconciledUnits,
 	StateChip,
 	ValueChip,
+	ValueStateChip,
 	VendorUnits,
 } from "./parts";
+import { Results, WriteChip, WriteUnits } from "./Results";
 
 const reload = (id: string) => client.invalidateQueries({ queryKey: ["cards", "one", id] });
 
@@ -63,8 +66,8 @@ function Units({ card }: { card: FullCard }) {
 			<div>
 				<dt>{t("cards.vendor_units")}</dt>
 				<dd>
-					<VendorUnits card={card} words />
-					{card.kind !== "no_vendor" && <ValueChip state={card.value_state} />}
+					<VendorUnits card={card} />
+					<ValueChip card={card} />
 				</dd>
 			</div>
 			<div>
@@ -76,7 +79,7 @@ function Units({ card }: { card: FullCard }) {
 			<div>
 				<dt>{t("cards.col.change")}</dt>
 				<dd>
-					<ChangeUnits card={card} /> <Money value={card.change_money} currency={card.currency} />
+					<ChangeUnits card={card} /> <ChangeMoney card={card} />
 				</dd>
 			</div>
 		</dl>
@@ -101,7 +104,8 @@ function Sources({ sources }: { sources: Source[] }) {
 						)}
 					</span>
 					<span className="number">
-						<span className="units">{s.units === null ? "–" : qty(s.units)}</span> <ValueChip state={s.value_state} />
+						<span className="units">{s.units === null ? "–" : qty(s.units)}</span>{" "}
+						<ValueStateChip state={s.value_state} />
 						<span className="small muted detail-when" title={time(s.observed_at)}>
 							{s.observed_at ? ago(s.observed_at) : ""}
 						</span>
@@ -254,10 +258,13 @@ function WriteEntry({ w }: { w: Write }) {
 	return (
 		<li className="log-write">
 			<div className="row between">
-				<span>{t("details.to", { quantity: qty(w.want) })}</span>
-				<Chip tone={w.state === "applied" ? "good" : w.state === "refused" || w.state === "failed" ? "bad" : "neutral"}>
-					{t(`write.state.${w.state}`)}
-				</Chip>
+				<span className="row wrap">
+					<WriteUnits write={w} />
+					{w.effective_date && (
+						<span className="small muted">{t("decide.from", { date: date(w.effective_date) })}</span>
+					)}
+				</span>
+				<WriteChip write={w} />
 			</div>
 			{w.detail && <p className="small muted">{w.detail}</p>}
 			<details>
@@ -371,7 +378,7 @@ function Body({ card }: { card: FullCard }) {
 }
 
 export function Details({ id, onClose }: { id: string; onClose: () => void }) {
-	const { approve, dismiss, confirm, mayDecide } = useActions();
+	const { approve, dismiss, confirm, reopen, mayDecide } = useActions();
 	const query = useCard(id);
 	const card = query.data;
 	const gone = query.error instanceof ApiError && query.error.status === 404;
@@ -383,13 +390,16 @@ export function Details({ id, onClose }: { id: string; onClose: () => void }) {
 					<div className="detail-head">
 						<Name>{card.product.name}</Name>
 						<Name className="small muted">
-							{[card.product.code, card.contract?.name ?? t("card.no_contract"), basisWord(card)]
+							{[card.product.code, card.contract?.name ?? noContract(card), basisWord(card)]
 								.filter(Boolean)
 								.join(" · ")}
 						</Name>
 						<span className="row">
 							<KindChip card={card} />
 							<StateChip card={card} />
+							<span className="small muted" title={time(card.updated_at)}>
+								{t("card.updated", { when: ago(card.updated_at) })}
+							</span>
 						</span>
 					</div>
 				)
@@ -401,6 +411,7 @@ export function Details({ id, onClose }: { id: string; onClose: () => void }) {
 				card &&
 				mayDecide && (
 					<>
+						{canReopen(card) && <Button onPress={() => reopen([card])}>{t("cards.reopen")}</Button>}
 						{canDismiss(card) && <Button onPress={() => dismiss([card])}>{t("cards.dismiss")}</Button>}
 						{canConfirm(card) && (
 							<Button variant="primary" onPress={() => confirm([card])}>
@@ -409,7 +420,7 @@ export function Details({ id, onClose }: { id: string; onClose: () => void }) {
 						)}
 						{(canApprove(card) || (card.state === "open" && card.line_id)) && !canConfirm(card) && (
 							<Button variant="primary" onPress={() => approve([card])}>
-								{t("cards.approve")}
+								{isChange(card) ? t("cards.approve") : t("details.set_quantity")}
 							</Button>
 						)}
 					</>

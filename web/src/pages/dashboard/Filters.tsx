@@ -1,95 +1,62 @@
 // Filters, sorting and grouping. All of it lives in the address, so that a link or the back button brings it back.
-import { useMemo, useState } from "react";
+import { useEffect, useState } from "react";
 import { type Key, t } from "../../i18n";
 import { setPrefs } from "../../lib/prefs";
 import { setQuery, usePlace } from "../../lib/router";
 import { usePrefs } from "../../lib/usePrefs";
 import { Button, cx, IconButton, SearchField, Select, Toggle } from "../../ui";
 import { useIntegrations } from "../integrations/data";
-import { type Card, GROUPS, type GroupBy, KINDS, SORTS, STATES, type Summary, useTags } from "./data";
+import { type Filters, GROUPS, type GroupBy, KINDS, SORTS, STATES, useSums, useTags } from "./data";
+import { FilterPick } from "./FilterPick";
 
-const counted = (n: number | undefined, label: string) => (n === undefined ? label : `${label} (${n})`);
+const counted = (n: number | undefined) => (n === undefined ? {} : { detail: t("cards.count", { count: n }) });
+const WAIT_MS = 220;
+/** What is behind "more filters". */
+const MORE = ["account", "product", "contract", "tag"];
 
-const PINNED = ["account", "product", "contract"] as const;
-
-function Pins({ cards }: { cards: Card[] }) {
+/** What is typed goes into the address when the typing rests. */
+function Search({ inputRef }: { inputRef: React.Ref<HTMLInputElement> }) {
 	const { query } = usePlace();
+	const asked = query.get("q") ?? "";
+	const [typed, setTyped] = useState(asked);
+	useEffect(() => setTyped(asked), [asked]);
+	useEffect(() => {
+		if (typed === asked) return;
+		const timer = setTimeout(() => setQuery({ q: typed }), WAIT_MS);
+		return () => clearTimeout(timer);
+	}, [typed, asked]);
 	return (
-		<>
-			{PINNED.map((name) => {
-				const id = query.get(name);
-				if (!id) return null;
-				const known = cards.map((c) => c[name]).find((x) => x?.id === id)?.name ?? id;
-				const label = t(`cards.filter.${name}`, { name: known });
-				return (
-					<Button
-						key={name}
-						size="small"
-						icon="x"
-						onPress={() => setQuery({ [name]: null })}
-						aria-label={t("cards.filter.remove", { name: label })}
-					>
-						{label}
-					</Button>
-				);
-			})}
-		</>
+		<SearchField
+			label={t("cards.search")}
+			value={typed}
+			onChange={setTyped}
+			className="filter-search"
+			inputRef={inputRef}
+		/>
 	);
 }
 
-export function FilterBar({
-	summary,
-	cards,
-	group,
-	sort,
-	search,
-	onHelp,
-}: {
-	summary: Summary | undefined;
-	cards: Card[];
-	group: GroupBy;
-	sort: string;
-	search: React.Ref<HTMLInputElement>;
-	onHelp: () => void;
-}) {
+function KindAndState({ filters }: { filters: Filters }) {
 	const { query } = usePlace();
-	const { view } = usePrefs();
-	const [shown, setShown] = useState(false);
-	const integrations = useIntegrations();
-	const tags = useTags();
-	const kind = query.get("kind") ?? "all";
+	const kind = query.get("kind") ?? "";
 	const state = query.get("state") ?? "open";
-	const kinds = useMemo(
-		() => [
-			{ id: "all", label: t("cards.filter.all") },
-			{ id: "changes", label: t("cards.filter.changes") },
-			...KINDS.map((id) => ({
-				id: id as string,
-				label: counted(kind === "all" ? summary?.kinds[id] : undefined, t(`card.kind.${id}`)),
-				detail: t(`card.kind_tip.${id}`),
-			})),
-		],
-		[summary, kind],
-	);
-	const filtered = [...query.keys()].some((k) => !["view", "group", "sort", "open", "card"].includes(k));
+	const kinds = useSums({ ...filters, kind: "" }).data?.kinds;
+	const states = useSums({ ...filters, state: "" }).data?.states;
 	return (
-		<div className={cx("filters", shown && "filters-shown")}>
-			<SearchField
-				label={t("cards.search")}
-				value={query.get("q") ?? ""}
-				onChange={(q) => setQuery({ q })}
-				className="filter-search"
-				inputRef={search}
-			/>
-			<Toggle icon="filter" isSelected={shown} onChange={setShown} className="filters-toggle">
-				{t("cards.filters")}
-			</Toggle>
+		<>
 			<Select
 				label={t("cards.filter.kind")}
 				inline
-				value={kind}
+				value={kind === "" || kind === "changes" ? "all" : kind}
 				onChange={(v) => setQuery({ kind: v === "all" ? null : v })}
-				options={kinds}
+				options={[
+					{ id: "all", label: t("cards.filter.all") },
+					...KINDS.map((id) => ({
+						id: id as string,
+						label: t(`card.kind.${id}`),
+						...counted(kinds?.[id]),
+					})),
+				]}
 			/>
 			<Select
 				label={t("cards.filter.state")}
@@ -97,78 +64,151 @@ export function FilterBar({
 				value={state}
 				onChange={(v) => setQuery({ state: v === "open" ? null : v })}
 				options={[
-					...STATES.map((id) => ({ id: id as string, label: t(`card.state.${id}`) })),
+					...STATES.map((id) => ({ id: id as string, label: t(`card.state.${id}`), ...counted(states?.[id]) })),
 					{ id: "all", label: t("cards.filter.all") },
 				]}
 			/>
+		</>
+	);
+}
+
+function Vendor() {
+	const { query } = usePlace();
+	const integrations = useIntegrations();
+	return (
+		<Select
+			label={t("cards.filter.integration")}
+			inline
+			value={query.get("integration") ?? ""}
+			onChange={(v) => setQuery({ integration: v })}
+			options={[
+				{ id: "", label: t("cards.filter.any") },
+				...(integrations.data ?? []).map((i) => ({ id: i.id, label: i.name })),
+			]}
+		/>
+	);
+}
+
+function More() {
+	const { query } = usePlace();
+	const tags = useTags();
+	return (
+		<>
+			<FilterPick
+				what="account"
+				value={query.get("account") ?? ""}
+				onChange={(account) => setQuery({ account, contract: null })}
+			/>
+			<FilterPick what="product" value={query.get("product") ?? ""} onChange={(product) => setQuery({ product })} />
 			<Select
-				label={t("cards.filter.integration")}
+				label={t("cards.filter.tag")}
 				inline
-				value={query.get("integration") ?? ""}
-				onChange={(v) => setQuery({ integration: v })}
+				value={query.get("tag") ?? ""}
+				onChange={(v) => setQuery({ tag: v })}
 				options={[
 					{ id: "", label: t("cards.filter.any") },
-					...(integrations.data ?? []).map((i) => ({ id: i.id, label: i.name })),
+					...(tags.data ?? []).map((x) => ({ id: x.id, label: x.name })),
 				]}
 			/>
-			{(tags.data?.length ?? 0) > 0 && (
-				<Select
-					label={t("cards.filter.tag")}
-					inline
-					value={query.get("tag") ?? ""}
-					onChange={(v) => setQuery({ tag: v })}
-					options={[
-						{ id: "", label: t("cards.filter.any") },
-						...(tags.data ?? []).map((x) => ({ id: x.id, label: x.name })),
-					]}
-				/>
-			)}
-			<Pins cards={cards} />
-			{filtered && (
-				<Button
-					size="small"
-					variant="quiet"
-					onPress={() =>
-						setQuery(
-							Object.fromEntries([...query.keys()].filter((k) => !["group", "sort"].includes(k)).map((k) => [k, null])),
-						)
-					}
-				>
-					{t("cards.filter.clear")}
+			{query.has("contract") && (
+				<Button size="small" icon="x" onPress={() => setQuery({ contract: null })}>
+					{t("cards.filter.one_contract")}
 				</Button>
 			)}
-			<span className="filters-right">
-				<Select
-					label={t("cards.group")}
-					inline
-					value={group}
-					onChange={(v) => setQuery({ group: v, open: null })}
-					options={GROUPS.map((id) => ({ id, label: t(`cards.group.${id}`) }))}
+		</>
+	);
+}
+
+/** Sorting the other way round is offered where it was chosen, at the head of a column. */
+const sortsFor = (sort: string) =>
+	(SORTS as readonly string[]).includes(sort) ? [...SORTS] : [...SORTS, sort as (typeof SORTS)[number]];
+
+function Order({ group, sort, onHelp }: { group: GroupBy; sort: string; onHelp: () => void }) {
+	const { view } = usePrefs();
+	return (
+		<span className="filters-right">
+			<Select
+				label={t("cards.group")}
+				inline
+				value={group}
+				onChange={(v) => setQuery({ group: v, open: null })}
+				options={GROUPS.map((id) => ({ id, label: t(`cards.group.${id}`) }))}
+			/>
+			<Select
+				label={t("cards.sort")}
+				inline
+				value={sort}
+				onChange={(v) => setQuery({ sort: v })}
+				options={sortsFor(sort).map((id) => ({ id: id as string, label: t(`cards.sort.${id}` as Key) }))}
+			/>
+			<fieldset className="view-switch">
+				<legend className="visually-hidden">{t("cards.view")}</legend>
+				<Toggle
+					icon="cards"
+					isSelected={view === "cards"}
+					onChange={() => setPrefs({ view: "cards" })}
+					aria-label={t("cards.view.cards")}
 				/>
-				<Select
-					label={t("cards.sort")}
-					inline
-					value={sort}
-					onChange={(v) => setQuery({ sort: v })}
-					options={SORTS.map((id) => ({ id: id as string, label: t(`cards.sort.${id}` as Key) }))}
+				<Toggle
+					icon="list"
+					isSelected={view === "list"}
+					onChange={() => setPrefs({ view: "list" })}
+					aria-label={t("cards.view.list")}
 				/>
-				<fieldset className="view-switch">
-					<legend className="visually-hidden">{t("cards.view")}</legend>
-					<Toggle
-						icon="cards"
-						isSelected={view === "cards"}
-						onChange={() => setPrefs({ view: "cards" })}
-						aria-label={t("cards.view.cards")}
-					/>
-					<Toggle
-						icon="list"
-						isSelected={view === "list"}
-						onChange={() => setPrefs({ view: "list" })}
-						aria-label={t("cards.view.list")}
-					/>
-				</fieldset>
-				<IconButton icon="info" label={`${t("cards.shortcuts")} (?)`} onPress={onHelp} className="keys-button" />
+			</fieldset>
+			<IconButton icon="info" label={`${t("cards.shortcuts")} (?)`} onPress={onHelp} className="keys-button" />
+		</span>
+	);
+}
+
+export const isFiltered = (query: URLSearchParams) =>
+	[...query.keys()].some((k) => !["view", "group", "sort", "open", "card", "state"].includes(k));
+
+export function FilterBar({
+	filters,
+	group,
+	sort,
+	search,
+	onHelp,
+}: {
+	filters: Filters;
+	group: GroupBy;
+	sort: string;
+	search: React.Ref<HTMLInputElement>;
+	onHelp: () => void;
+}) {
+	const { query } = usePlace();
+	const inUse = MORE.filter((name) => query.has(name)).length;
+	const [shown, setShown] = useState(false);
+	const changes = query.get("kind") === "changes";
+	const clear = () =>
+		setQuery(Object.fromEntries([...query.keys()].filter((k) => !["group", "sort"].includes(k)).map((k) => [k, null])));
+	return (
+		<div className={cx("filters", shown && "filters-shown")}>
+			<Search inputRef={search} />
+			<Toggle
+				isSelected={changes}
+				onChange={(on) => setQuery({ kind: on ? "changes" : null })}
+				className="filter-changes"
+			>
+				{t("cards.filter.changes")}
+			</Toggle>
+			<Toggle icon="filter" isSelected={shown} onChange={setShown} className="filters-toggle">
+				{inUse ? t("cards.filters_used", { count: inUse }) : t("cards.filters")}
+			</Toggle>
+			{(isFiltered(query) || query.has("state")) && (
+				<IconButton icon="x" label={t("cards.filter.clear")} onPress={clear} className="filters-clear" />
+			)}
+			<span className="filters-main">
+				<KindAndState filters={filters} />
+				<Vendor />
 			</span>
+			<Order group={group} sort={sort} onHelp={onHelp} />
+			{(shown || inUse > 0) && (
+				<div className="filters-more">
+					<More />
+				</div>
+			)}
 		</div>
 	);
 }

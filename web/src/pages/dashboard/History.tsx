@@ -76,12 +76,20 @@ function colours(box: HTMLElement) {
 const heightOf = (units: string) => Number.parseFloat(units);
 
 const DAY_S = 86400;
+/** A history of a minute is drawn as the end of an hour. */
+const SHORTEST_S = 3600;
 
 /** Days when the drawing spans days, hours and minutes otherwise; both as this region writes them. */
 function tick(ticks: number[]) {
 	const days = (ticks.at(-1) ?? 0) - (ticks[0] ?? 0) >= 2 * DAY_S;
 	const format = new Intl.DateTimeFormat(locale(), days ? { day: "numeric", month: "short" } : { timeStyle: "short" });
-	return (at: number) => format.format(at * 1000);
+	let last = "";
+	return (at: number) => {
+		const text = format.format(at * 1000);
+		if (text === last) return "";
+		last = text;
+		return text;
+	};
 }
 
 function Chart({ psa, vendor }: { psa: Point[]; vendor: Point[] }) {
@@ -121,7 +129,10 @@ function Chart({ psa, vendor }: { psa: Point[]; vendor: Point[] }) {
 				height: HEIGHT,
 				legend: { show: false },
 				cursor: { show: false },
-				scales: { y: { range: (_u, _min, max) => [0, Math.max(1, max * 1.15)] } },
+				scales: {
+					x: { range: (_u, min, max) => [Math.min(min, max - SHORTEST_S), max] },
+					y: { range: (_u, _min, max) => [0, Math.max(1, max * 1.15)] },
+				},
 				axes: [
 					{ ...axis, values: (_u, ticks) => ticks.map(tick(ticks)) },
 					{ ...axis, size: 44 },

@@ -1,33 +1,37 @@
 // The list: one row a card, only those on the screen are drawn, more are loaded when their place comes near.
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useEffect, useMemo, useRef } from "react";
-import { t } from "../../i18n";
-import { Checkbox, cx, Name } from "../../ui";
-import { useActions } from "./actions";
+import { Button } from "react-aria-components";
+import { type Key, t } from "../../i18n";
+import { setQuery } from "../../lib/router";
+import { Checkbox, cx, Icon, Name } from "../../ui";
+import { focusCard, useActions } from "./actions";
 import type { Card, GroupBy } from "./data";
 import {
 	basisWord,
 	cardName,
+	ChangeMoney,
 	ChangeUnits,
 	isChange,
-	KindChip,
-	Money,
+	Labels,
+	MainChip,
+	noContract,
 	PsaUnits,
 	ReconciledUnits,
-	StateChip,
+	Remark,
 	ValueChip,
 	VendorUnits,
 } from "./parts";
 import { RowActions } from "./RowActions";
 
-type Head = { type: "head"; id: string; name: string; cards: Card[] };
+type Heading = { type: "head"; id: string; name: string; cards: Card[] };
 type Entry =
 	| { type: "card"; card: Card }
 	| { type: "head"; id: string; name: string; cards: Card[] }
 	| { type: "more" };
 
-const ROW = 56;
-const ROW_PHONE = 148;
+const ROW = 60;
+const ROW_PHONE = 156;
 const HEAD = 40;
 const AHEAD = 30;
 
@@ -36,13 +40,14 @@ const groupName = (card: Card, group: GroupBy) =>
 
 function entriesOf(cards: Card[], group: GroupBy, more: boolean): Entry[] {
 	const entries: Entry[] = [];
-	let head = null as Head | null;
+	let head = null as Heading | null;
 	for (const card of cards) {
 		if (group !== "none") {
 			const of = groupName(card, group);
 			const id = of?.id ?? "";
 			if (head?.id !== id) {
-				head = { type: "head", id, name: of?.name ?? t("card.no_contract"), cards: [] };
+				const whose = group === "contract" && card.contract ? `${card.account.name} · ` : "";
+				head = { type: "head", id, name: whose + (of?.name ?? t("card.no_contract")), cards: [] };
 				entries.push(head);
 			}
 			head.cards.push(card);
@@ -84,21 +89,14 @@ function Row({ card, index }: { card: Card; index: number }) {
 			<span role="gridcell" className="cell-account">
 				<Name className="strong">{card.account.name}</Name>
 				<Name className="small muted cell-phone">{card.product.name}</Name>
+				<Labels card={card} />
 			</span>
 			<span role="gridcell" className="cell-product">
 				<Name>{card.product.name}</Name>
 				<Name className="small muted">{card.product.code}</Name>
 			</span>
 			<span role="gridcell" className="cell-contract">
-				{card.contract ? (
-					<Name>{card.contract.name}</Name>
-				) : (
-					<span className="muted">
-						{card.choices.length && card.kind !== "new_revenue"
-							? t("card.several_lines", { count: card.choices.length })
-							: t("card.no_contract")}
-					</span>
-				)}
+				{card.contract ? <Name>{card.contract.name}</Name> : <span className="muted">{noContract(card)}</span>}
 			</span>
 			<span role="gridcell" className="cell-number" data-label={t("cards.col.psa")}>
 				<PsaUnits card={card} />
@@ -106,7 +104,7 @@ function Row({ card, index }: { card: Card; index: number }) {
 			<span role="gridcell" className="cell-number" data-label={t("cards.col.vendor")}>
 				<VendorUnits card={card} />
 				<span className="cell-note">
-					<ValueChip state={card.vendor_units === null && card.kind === "no_vendor" ? "known" : card.value_state} />
+					<ValueChip card={card} />
 				</span>
 			</span>
 			<span role="gridcell" className="cell-number" data-label={t("cards.col.reconciled")}>
@@ -117,12 +115,13 @@ function Row({ card, index }: { card: Card; index: number }) {
 				<ChangeUnits card={card} />
 				{isChange(card) && (
 					<span className="cell-note">
-						<Money value={card.change_money} currency={card.currency} />
+						<ChangeMoney card={card} />
 					</span>
 				)}
 			</span>
 			<span role="gridcell" className="cell-state">
-				{card.state === "open" ? <KindChip card={card} /> : <StateChip card={card} />}
+				<MainChip card={card} />
+				<Remark card={card} />
 			</span>
 			<span role="gridcell" className="cell-actions">
 				<RowActions card={card} />
@@ -131,7 +130,7 @@ function Row({ card, index }: { card: Card; index: number }) {
 	);
 }
 
-function GroupHead({ entry }: { entry: Head }) {
+function GroupHead({ entry }: { entry: Heading }) {
 	const { selection } = useActions();
 	const selected = entry.cards.filter((c) => selection.has(c.id)).length;
 	return (
@@ -151,10 +150,59 @@ function GroupHead({ entry }: { entry: Head }) {
 	);
 }
 
+const COLUMNS: { key: Key; sort?: string; down?: boolean; number?: boolean }[] = [
+	{ key: "cards.col.account", sort: "account" },
+	{ key: "cards.col.product", sort: "product" },
+	{ key: "cards.col.contract", sort: "contract" },
+	{ key: "cards.col.psa", number: true },
+	{ key: "cards.col.vendor", number: true },
+	{ key: "cards.col.reconciled", number: true },
+	{ key: "cards.col.change", sort: "change", down: true, number: true },
+	{ key: "cards.col.state" },
+];
+
+/** A press sorts by the column, another the other way round; changes begin with the largest. */
+function Head({ sort }: { sort: string }) {
+	return (
+		<div role="row" aria-rowindex={1} className="list-head">
+			<span role="columnheader">
+				<span className="visually-hidden">{t("cards.col.select")}</span>
+			</span>
+			{COLUMNS.map((c) => {
+				const by = c.sort && sort.replace("-", "") === c.sort;
+				const down = by && sort.startsWith("-");
+				const first = c.down ? `-${c.sort}` : (c.sort ?? "");
+				const other = c.down ? (c.sort ?? "") : `-${c.sort}`;
+				return (
+					<span
+						key={c.key}
+						role="columnheader"
+						className={cx(c.number && "number")}
+						aria-sort={by ? (down ? "descending" : "ascending") : undefined}
+					>
+						{c.sort ? (
+							<Button className="list-sort" onPress={() => setQuery({ sort: sort === first ? other : first })}>
+								{t(c.key)}
+								{by && <Icon name={down ? "arrowDown" : "arrowUp"} size={14} />}
+							</Button>
+						) : (
+							t(c.key)
+						)}
+					</span>
+				);
+			})}
+			<span role="columnheader">
+				<span className="visually-hidden">{t("cards.col.actions")}</span>
+			</span>
+		</div>
+	);
+}
+
 export function List({
 	cards,
 	total,
 	group,
+	sort,
 	scroller,
 	hasMore,
 	onMore,
@@ -163,12 +211,14 @@ export function List({
 	cards: Card[];
 	total: number;
 	group: GroupBy;
+	sort: string;
 	scroller: RefObject<HTMLDivElement | null>;
 	hasMore: boolean;
 	onMore: () => void;
 	phone: boolean;
 }) {
-	const { focused } = useActions();
+	const { focused, selection } = useActions();
+	const { renew } = selection;
 	const entries = useMemo(() => entriesOf(cards, group, hasMore), [cards, group, hasMore]);
 	const body = useRef<HTMLDivElement>(null);
 	const height = phone ? ROW_PHONE : ROW;
@@ -182,6 +232,8 @@ export function List({
 		},
 		scrollMargin: body.current?.offsetTop ?? 0,
 		overscan: 10,
+		scrollPaddingStart: 72,
+		scrollPaddingEnd: 24,
 	});
 	const items = virtual.getVirtualItems();
 	const last = items.at(-1)?.index ?? 0;
@@ -191,17 +243,17 @@ export function List({
 	const { measure, scrollToIndex } = virtual;
 	// biome-ignore lint/correctness/useExhaustiveDependencies: another height of rows asks for new places
 	useEffect(() => measure(), [height, group, measure]);
+	// Only a step of the keyboard moves the page, never data that comes in.
+	const places = useRef(entries);
+	places.current = entries;
 	useEffect(() => {
 		if (!focused) return;
-		const index = entries.findIndex((e) => e.type === "card" && e.card.id === focused);
+		const index = places.current.findIndex((e) => e.type === "card" && e.card.id === focused);
 		if (index < 0) return;
 		scrollToIndex(index, { align: "auto" });
-		requestAnimationFrame(() => {
-			const row = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(focused)}"]`);
-			if (row && !row.contains(document.activeElement) && !document.querySelector("[role=dialog]"))
-				row.focus({ preventScroll: true });
-		});
-	}, [focused, entries, scrollToIndex]);
+		requestAnimationFrame(() => requestAnimationFrame(() => focusCard(focused)));
+	}, [focused, scrollToIndex]);
+	useEffect(() => renew(cards), [cards, renew]);
 	const margin = virtual.options.scrollMargin;
 	return (
 		<div
@@ -211,30 +263,7 @@ export function List({
 			aria-multiselectable="true"
 			className="list"
 		>
-			<div role="row" aria-rowindex={1} className="list-head">
-				<span role="columnheader">
-					<span className="visually-hidden">{t("cards.select_all")}</span>
-				</span>
-				<span role="columnheader">{t("cards.col.account")}</span>
-				<span role="columnheader">{t("cards.col.product")}</span>
-				<span role="columnheader">{t("cards.col.contract")}</span>
-				<span role="columnheader" className="number">
-					{t("cards.col.psa")}
-				</span>
-				<span role="columnheader" className="number">
-					{t("cards.col.vendor")}
-				</span>
-				<span role="columnheader" className="number">
-					{t("cards.col.reconciled")}
-				</span>
-				<span role="columnheader" className="number">
-					{t("cards.col.change")}
-				</span>
-				<span role="columnheader">{t("cards.col.state")}</span>
-				<span role="columnheader">
-					<span className="visually-hidden">{t("cards.col.actions")}</span>
-				</span>
-			</div>
+			<Head sort={sort} />
 			<div ref={body} role="rowgroup" className="list-body" style={{ height: virtual.getTotalSize() }}>
 				{items.map((item) => {
 					const entry = entries[item.index];

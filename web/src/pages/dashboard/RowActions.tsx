@@ -2,11 +2,11 @@ import { t } from "../../i18n";
 import { Button, IconButton } from "../../ui";
 import { useActions } from "./actions";
 import type { Card } from "./data";
-import { canApprove, canConfirm, canDismiss, cardName } from "./parts";
+import { canApprove, canConfirm, canDismiss, canReopen, cardName } from "./parts";
 
 /** The next step of one card first, the rest as icons. */
 export function RowActions({ card }: { card: Card }) {
-	const { approve, dismiss, confirm, open, mayDecide } = useActions();
+	const { approve, dismiss, confirm, reopen, open, mayDecide } = useActions();
 	const name = cardName(card);
 	const next = card.kind === "new_revenue" ? t("cards.review") : t("cards.approve");
 	const label = (action: string) => `${action}: ${name}`;
@@ -20,6 +20,11 @@ export function RowActions({ card }: { card: Card }) {
 			{mayDecide && canConfirm(card) && (
 				<Button size="small" onPress={() => confirm([card])} aria-label={label(t("cards.confirm"))}>
 					{t("cards.confirm")}
+				</Button>
+			)}
+			{mayDecide && canReopen(card) && (
+				<Button size="small" onPress={() => reopen([card])} aria-label={label(t("cards.reopen"))}>
+					{t("cards.reopen")}
 				</Button>
 			)}
 			{mayDecide && canDismiss(card) && (

@@ -4,9 +4,11 @@ import type { Card } from "./data";
 import type { Selection } from "./selection";
 
 export type Actions = {
-	approve: (cards: Card[]) => void;
+	/** `dated`: from a day that is asked for. */
+	approve: (cards: Card[], dated?: boolean) => void;
 	dismiss: (cards: Card[]) => void;
 	confirm: (cards: Card[]) => void;
+	reopen: (cards: Card[]) => void;
 	open: (card: Card) => void;
 	selection: Selection;
 	/** The card that the keyboard is on. */
@@ -21,4 +23,13 @@ export function useActions(): Actions {
 	const actions = useContext(ActionsContext);
 	if (!actions) throw new Error("no actions around this");
 	return actions;
+}
+
+/** Puts the browser's focus where the keyboard is, unless it is at work elsewhere: in a field, a menu, a dialog. */
+export function focusCard(id: string) {
+	const at = document.activeElement;
+	if (document.querySelector("[role=dialog], [role=alertdialog], [role=listbox], [role=menu]")) return;
+	if (at instanceof HTMLElement && at !== document.body && at.id !== "main" && !at.closest("[data-card]")) return;
+	const card = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`);
+	if (card && !card.contains(at)) card.focus({ preventScroll: true });
 }

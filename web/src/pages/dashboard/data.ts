@@ -1,6 +1,9 @@
 // Cards: bodies, questions, and what the address says about filters.
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useCallback, useRef, useState } from "react";
 import { all, get, type Page, post } from "../../api/client";
+import { type ServerEvent, useEvents } from "../../api/events";
+import { client } from "../../api/hooks";
 import type { Named } from "../../api/types";
 import type { Place } from "../../lib/router";
 
@@ -41,12 +44,17 @@ export type Card = {
 	change_units: string;
 	change_money: string | null;
 	currency: string | null;
+	/** How often its contract bills, in the PSA's words. */
+	billed: string | null;
 	value_state: ValueState;
 	effective_date: string | null;
 	choices: Choice[];
 	sources: Source[];
 	decision_id: string | null;
 	updated_at: string;
+	/** In lists only: tags of the card itself, and how many notes it has. */
+	tags?: Tag[];
+	note_count?: number;
 	group?: Named | string[] | null;
 };
 export type Why = { step: string; text: string; in: string | null; out: string | null; rule?: string | null };
@@ -68,13 +76,16 @@ export type FullCard = Card & { why: Why[]; tags: Tag[]; notes: Note[]; decision
 
 export type Sums = {
 	total: number;
+	units: { psa: string; vendor: string; reconciled: string };
 	kinds: Record<Kind, number>;
 	open: Record<Kind, number>;
 	states: Record<State, number>;
+	/** What the open cards change by the month. */
 	money: { currency: string | null; cards: number; up: string; down: string }[];
 };
-export type Group = Sums & Named;
-export type Summary = Sums & { groups: Group[] };
+/** `account`: whose contract it is. */
+export type Group = Sums & Named & { account?: string };
+type Groups = Sums & { groups: Group[]; next_cursor: string | null };
 
 export type WriteState =
 	| "planned"
@@ -143,7 +154,8 @@ export const STATES: State[] = ["open", "approved", "dismissed", "confirmed", "s
 export const GROUPS = ["product", "account", "contract", "none"] as const;
 export type GroupBy = (typeof GROUPS)[number];
 export const SORTS = ["account", "product", "contract", "vendor", "-change", "change", "-updated_at"] as const;
-export type Sort = (typeof SORTS)[number];
+/** The other way round; reached at the heads of columns. */
+export const REVERSED = ["-account", "-product", "-contract"];
 
 /** The most cards one decision may take; the server's limit. */
 export const DECIDE_MAX = 5000;
@@ -190,12 +202,24 @@ export const useCards = (filters: Filters, sort: string, group: GroupBy, enabled
 		enabled,
 	});
 
-export const useSummary = (filters: Filters, group: GroupBy) =>
+export const useSums = (filters: Filters, enabled = true) =>
 	useQuery({
-		queryKey: ["cards", "summary", filters, group],
-		queryFn: ({ signal }) =>
-			get<Summary>("/cards/summary", { ...filters, group_by: group === "none" ? null : group }, signal),
+		queryKey: ["cards", "sums", filters],
+		queryFn: ({ signal }) => get<Sums>("/cards/summary", { ...filters }, signal),
 		placeholderData: keepPreviousData,
+		enabled,
+	});
+
+/** Groups with their sums, page after page: there may be as many as accounts. */
+export const useGroups = (filters: Filters, group: GroupBy, enabled = true) =>
+	useInfiniteQuery({
+		queryKey: ["cards", "groups", filters, group],
+		queryFn: ({ pageParam, signal }) =>
+			get<Groups>("/cards/summary", { ...filters, group_by: group, limit: PAGE, cursor: pageParam }, signal),
+		initialPageParam: null as string | null,
+		getNextPageParam: (p) => p.next_cursor,
+		placeholderData: keepPreviousData,
+		enabled: enabled && group !== "none",
 	});
 
 export const useCard = (id: string) =>
@@ -208,7 +232,7 @@ export const cardsThatFit = (filters: Filters, sort: string) =>
 export const useTags = () => useQuery({ queryKey: ["tags"], queryFn: () => all<Tag>("/tags") });
 
 export const preview = (ask: Ask) => post<{ items: Preview[]; ok: boolean; refused: number }>("/cards/preview", ask);
-export const decide = (what: "approve" | "dismiss" | "confirm", ask: Ask) =>
+export const decide = (what: "approve" | "dismiss" | "confirm" | "reopen", ask: Ask) =>
 	post<{ batch: string }>(`/cards/${what}`, ask);
 export const rollback = (batch: string, note?: string) =>
 	post<{ batch: string }>(`/writes/batches/${encodeURIComponent(batch)}/rollback`, note ? { note } : {});
@@ -217,13 +241,29 @@ export const rollback = (batch: string, note?: string) =>
 const ENDED: WriteState[] = ["applied", "conflict", "refused", "failed", "rolled_back", "listed"];
 export const isEnded = (w: Write) => ENDED.includes(w.state);
 
-const LIVE_MS = 800;
+/** How often to look when no event tells, and when the events do. */
+const POLL_MS = 1000;
+const CALM_MS = 4000;
+const SETTLE_MS = 120;
 
-/** The writes of a batch until each has ended. */
-export const useWrites = (batch: string | null) =>
-	useQuery({
+/** The writes of a batch until each has ended: told by events, asked for now and then in case one got lost. */
+export function useWrites(batch: string | null) {
+	const timer = useRef(0);
+	const [told, setTold] = useState(false);
+	const onEvent = useCallback(
+		(e: ServerEvent) => {
+			if (e.event !== "writes" || batch === null) return;
+			setTold(true);
+			clearTimeout(timer.current);
+			timer.current = window.setTimeout(() => client.invalidateQueries({ queryKey: ["writes", batch] }), SETTLE_MS);
+		},
+		[batch],
+	);
+	useEvents(onEvent);
+	return useQuery({
 		queryKey: ["writes", batch],
 		queryFn: () => all<Write>("/writes", { batch }),
 		enabled: batch !== null,
-		refetchInterval: (q) => (q.state.data?.length && q.state.data.every(isEnded) ? false : LIVE_MS),
+		refetchInterval: (q) => (q.state.data?.length && q.state.data.every(isEnded) ? false : told ? CALM_MS : POLL_MS),
 	});
+}

@@ -1,7 +1,7 @@
 // Small pieces of a card that both views and the drawer share.
 import { type Key, t, word } from "../../i18n";
-import { money, qty, sign, signed } from "../../lib/format";
-import { Chip, cx, Icon, type Tone } from "../../ui";
+import { date, money, qty, sign, signed } from "../../lib/format";
+import { Chip, cx, Icon, Name, type Tone } from "../../ui";
 import type { Card, Kind, State, ValueState } from "./data";
 
 const KIND_TONE: Record<Kind, Tone> = {
@@ -23,9 +23,16 @@ const VALUE_TONE: Record<ValueState, Tone> = { known: "neutral", zero: "neutral"
 export const isChange = (c: Card) => c.kind === "reconcile" || c.kind === "new_revenue";
 export const canApprove = (c: Card) => c.state === "open" && isChange(c);
 export const canConfirm = (c: Card) => c.state === "open" && c.kind === "no_change";
-export const canDismiss = (c: Card) => c.state === "open" || c.state === "stale";
+export const canDismiss = (c: Card) => c.state === "open";
+export const canReopen = (c: Card) => c.state === "dismissed" || c.state === "confirmed";
 
 export const cardName = (c: Card) => `${c.account.name}, ${c.product.name}`;
+
+/** What stands in the place of a contract when a card has none. */
+export const noContract = (c: Card) =>
+	c.choices.length && c.kind !== "new_revenue"
+		? t("card.several_lines", { count: c.choices.length })
+		: t("card.no_contract");
 
 export function KindChip({ card }: { card: Card }) {
 	return (
@@ -43,13 +50,59 @@ export function StateChip({ card }: { card: Card }) {
 	);
 }
 
-/** Zero, missing and stale are always said; a plain count needs no word. */
-export function ValueChip({ state }: { state: ValueState }) {
+/** What it is while it is open, what was decided afterwards. */
+export const MainChip = ({ card }: { card: Card }) =>
+	card.state === "open" ? <KindChip card={card} /> : <StateChip card={card} />;
+
+/** Zero, missing and stale are always said; a plain count needs no word, and where no vendor is there is no count. */
+export function ValueChip({ card }: { card: Card }) {
+	const state = card.value_state;
+	if (state === "known" || card.kind === "no_vendor") return null;
+	return <ValueStateChip state={state} />;
+}
+
+export function ValueStateChip({ state }: { state: ValueState }) {
 	if (state === "known") return null;
 	return (
 		<Chip tone={VALUE_TONE[state]} title={t(`card.value_tip.${state}`)}>
 			{t(`card.value.${state}`)}
 		</Chip>
+	);
+}
+
+/** Why a card is here again, or from when its decision holds, in one line. */
+export function Remark({ card, className }: { card: Card; className?: string }) {
+	if (card.effective_date && card.state === "approved")
+		return (
+			<span className={cx("remark muted", className)}>{t("decide.from", { date: date(card.effective_date) })}</span>
+		);
+	if (!card.state_why || card.state !== "open") return null;
+	return (
+		<span className={cx("remark remark-warn", className)}>
+			<Icon name="warning" size={14} />
+			<Name>{card.state_why}</Name>
+		</span>
+	);
+}
+
+/** Tags by name, notes by number. */
+export function Labels({ card }: { card: Card }) {
+	if (!card.tags?.length && !card.note_count) return null;
+	return (
+		<span className="labels">
+			{card.tags?.map((x) => (
+				<span key={x.id} className="label">
+					<Icon name="tag" size={12} />
+					<Name>{x.name}</Name>
+				</span>
+			))}
+			{!!card.note_count && (
+				<span className="label">
+					<Icon name="note" size={12} />
+					{t("card.notes", { count: card.note_count })}
+				</span>
+			)}
+		</span>
 	);
 }
 
@@ -59,13 +112,13 @@ export function PsaUnits({ card }: { card: Card }) {
 }
 
 /** The vendor's units; a dash when no count arrives, a crossed-out plug when nothing is connected, with words for both. */
-export function VendorUnits({ card, words = false }: { card: Card; words?: boolean }) {
+export function VendorUnits({ card }: { card: Card }) {
 	if (card.vendor_units !== null) return <span className="units">{qty(card.vendor_units)}</span>;
 	const key: Key = card.kind === "no_vendor" ? "card.not_connected" : "card.no_count";
 	return (
-		<span className="no-units" title={t(key)}>
+		<span className="no-units" title={t(`card.kind_tip.${card.kind === "no_vendor" ? "no_vendor" : "no_usage"}`)}>
 			<Icon name={card.kind === "no_vendor" ? "unplug" : "dash"} size={18} />
-			<span className={words ? "small" : "visually-hidden"}>{t(key)}</span>
+			<span className="no-units-words">{t(key)}</span>
 		</span>
 	);
 }
@@ -88,3 +141,14 @@ export function Money({ value, currency }: { value: string | null | undefined; c
 }
 
 export const basisWord = (c: Card) => (c.unit_basis ? word("card.basis", c.unit_basis) : null);
+
+/** What the change comes to each time the contract bills; how often is said when it is not by the month. */
+export function ChangeMoney({ card }: { card: Card }) {
+	const often = card.billed && !/month/i.test(card.billed) ? card.billed : null;
+	return (
+		<>
+			<Money value={card.change_money} currency={card.currency} />
+			{often && card.change_money && <Name className="small muted">{often}</Name>}
+		</>
+	);
+}

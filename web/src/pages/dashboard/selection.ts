@@ -8,6 +8,8 @@ export type Selection = {
 	toggle: (card: Card) => void;
 	add: (cards: Card[]) => void;
 	remove: (cards: Card[]) => void;
+	/** Newer bodies of cards, of which some may be selected. */
+	renew: (cards: Card[]) => void;
 	clear: () => void;
 };
 
@@ -21,6 +23,12 @@ export function useSelection(): Selection {
 		const ids = new Set(cards.map((c) => c.id));
 		setMap((m) => new Map([...m].filter(([id]) => !ids.has(id))));
 	}, []);
+	const renew = useCallback((cards: Card[]) => {
+		setMap((m) => {
+			const newer = cards.filter((c) => m.has(c.id) && m.get(c.id) !== c);
+			return newer.length ? new Map([...m, ...newer.map((c) => [c.id, c] as const)]) : m;
+		});
+	}, []);
 	const toggle = useCallback(
 		(card: Card) =>
 			setMap((m) => {
@@ -32,7 +40,7 @@ export function useSelection(): Selection {
 	);
 	const clear = useCallback(() => setMap(new Map()), []);
 	return useMemo(
-		() => ({ cards: [...map.values()], has: (id: string) => map.has(id), toggle, add, remove, clear }),
-		[map, toggle, add, remove, clear],
+		() => ({ cards: [...map.values()], has: (id: string) => map.has(id), toggle, add, remove, renew, clear }),
+		[map, toggle, add, remove, renew, clear],
 	);
 }

@@ -1,0 +1,173 @@
+// What became of each write of a batch, as it happens, and the way back.
+import { useMutation } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { client } from "../../api/hooks";
+import { t } from "../../i18n";
+import { date, qty } from "../../lib/format";
+import { noteOwn } from "../../shell/fresh";
+import {
+	Button,
+	Chip,
+	Confirm,
+	Dialog,
+	ErrorNotice,
+	Icon,
+	Name,
+	Notice,
+	Progress,
+	type Tone,
+	toastError,
+} from "../../ui";
+import { type Card, isEnded, rollback, useWrites, type Write } from "./data";
+import { cardName } from "./parts";
+import { Some } from "./Some";
+
+const TONE: Record<Write["state"], Tone> = {
+	planned: "neutral",
+	sending: "accent",
+	applied: "good",
+	conflict: "warn",
+	refused: "bad",
+	failed: "bad",
+	unknown: "warn",
+	rolled_back: "neutral",
+	listed: "accent",
+};
+
+export const WriteChip = ({ write }: { write: Write }) => (
+	<Chip tone={TONE[write.state]}>{t(`write.state.${write.state}`)}</Chip>
+);
+
+/** From what to what, and from when. */
+export function WriteUnits({ write }: { write: Write }) {
+	return (
+		<span className="effect-units">
+			<span className="muted">{write.kind === "add_line" ? t("decide.new_line") : qty(write.expect)}</span>
+			<Icon name="arrow" size={14} />
+			<span className="strong">{qty(write.want)}</span>
+		</span>
+	);
+}
+
+function Row({ write, card }: { write: Write; card: Card | undefined }) {
+	return (
+		<li className="effect">
+			<div className="effect-row">
+				<span className="grow">
+					<Name className="strong">{card ? card.account.name : write.card_id}</Name>
+					{card && <Name className="small muted">{card.product.name}</Name>}
+				</span>
+				<WriteUnits write={write} />
+				<span className="effect-state">
+					<WriteChip write={write} />
+				</span>
+			</div>
+			{write.effective_date && <p className="small muted">{t("decide.from", { date: date(write.effective_date) })}</p>}
+			{write.detail && <p className="small muted">{write.detail}</p>}
+		</li>
+	);
+}
+
+const isBad = (w: Write) => isEnded(w) && !["applied", "rolled_back", "listed"].includes(w.state);
+
+/** While it runs each row stays where it is; at the end what needs a look comes first. */
+const sorted = (list: Write[], all: boolean) =>
+	all ? [...list.filter(isBad), ...list.filter((w) => !isBad(w))] : list;
+
+function Outcome({ list, isRollback }: { list: Write[]; isRollback: boolean }) {
+	const ended = list.filter(isEnded).length;
+	const applied = list.filter((w) => w.state === "applied" || w.state === "rolled_back").length;
+	const bad = list.filter(isBad).length;
+	if (list.length === 0 || ended < list.length)
+		return (
+			<Progress label={t("decide.running", { done: ended, total: list.length })} value={ended} max={list.length} />
+		);
+	return (
+		<>
+			{applied > 0 && (
+				<Notice tone="good" live>
+					{t(isRollback ? "decide.undone" : "decide.all_done", { count: applied })}
+				</Notice>
+			)}
+			{bad > 0 && (
+				<Notice tone="bad" live>
+					{t("decide.some_bad", { count: bad })}
+				</Notice>
+			)}
+		</>
+	);
+}
+
+export function Results({
+	batch,
+	cards,
+	onClose,
+}: {
+	batch: string;
+	cards: Card[];
+	onClose: (ended: boolean) => void;
+}) {
+	const [shown, setShown] = useState(batch);
+	const writes = useWrites(shown);
+	const [asking, setAsking] = useState(false);
+	const byId = useMemo(() => new Map(cards.map((c) => [c.id, c])), [cards]);
+	const back = useMutation({
+		mutationFn: () => rollback(shown),
+		onSuccess: (r) => {
+			noteOwn();
+			setAsking(false);
+			setShown(r.batch);
+		},
+		onError: (error) => {
+			setAsking(false);
+			toastError(error);
+		},
+	});
+	const list = writes.data ?? [];
+	const all = list.length > 0 && list.every(isEnded);
+	const isRollback = list.some((w) => w.rollback_of);
+	const canUndo = all && !isRollback && list.some((w) => w.state === "applied");
+	useEffect(() => {
+		if (all) client.invalidateQueries({ queryKey: ["cards"] });
+	}, [all]);
+	const title = isRollback ? t("decide.undoing") : t("decide.results");
+	const one = cards.length === 1 ? cards[0] : undefined;
+	return (
+		<Dialog
+			title={one ? `${title}: ${cardName(one)}` : title}
+			isOpen
+			onClose={() => onClose(all)}
+			size="large"
+			footer={
+				<>
+					{canUndo && (
+						<Button icon="undo" onPress={() => setAsking(true)}>
+							{t("decide.undo")}
+						</Button>
+					)}
+					<Button variant="primary" onPress={() => onClose(all)}>
+						{t("action.close")}
+					</Button>
+				</>
+			}
+		>
+			<div className="stack">
+				{writes.error && <ErrorNotice error={writes.error} onRetry={() => writes.refetch()} />}
+				<Outcome list={list} isRollback={isRollback} />
+				<Some items={sorted(list, all)} className="effects">
+					{(w) => <Row key={w.id} write={w} card={byId.get(w.card_id)} />}
+				</Some>
+			</div>
+			<Confirm
+				title={t("decide.undo_title")}
+				isOpen={asking}
+				onClose={() => setAsking(false)}
+				onConfirm={() => back.mutate()}
+				isPending={back.isPending}
+				action={t("decide.undo")}
+			>
+				<p>{t("decide.undo_text")}</p>
+			</Confirm>
+		</Dialog>
+	);
+}
