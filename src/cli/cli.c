@@ -22,6 +22,8 @@ const struct command cli_commands[] = {
 	{ "audit verify", .run = cmd_audit_verify, .summary = "recompute the chain of the log" },
 	{ "backup", "[FILE]", { "to" }, "copy the whole store into one file; works while the server runs", cmd_backup },
 	{ "restore", "[FILE]", { "from" }, "fill an empty store from a backup", cmd_restore },
+	{ "rotate-key", .options = { "new-key" }, .run = cmd_rotate_key,
+		.summary = "give the store another master key; stop its servers first" },
 	{ "export", "[FILE]", { "to" }, "write every table as JSON lines, without secrets", cmd_export },
 	{ "plan", "FILE", { NULL }, "show what differs between a file of mappings and rules and the store", cmd_plan },
 	{ "apply", "FILE", { NULL }, "make the store as the file says, all or nothing", cmd_apply },

@@ -80,6 +80,12 @@ enum rc cli_vault(struct cli *c, struct vault **ret, struct err *e) MUST_CHECK;
 /* The same for a store that is there, without ever making a key. RC_NOT_FOUND: the store was not given one yet. RC_IO:
  * the key is missing or another one, with what to do. */
 enum rc cli_check_key(struct cli *c, struct db *db, struct vault **ret, struct err *e) MUST_CHECK;
+/* The file of the data folder that holds a new master key until it takes the old one's place. */
+#define KEY_NEXT ".next"
+/* Puts it there; the old one stays beside it under the name of its id, for backups made with it. */
+enum rc cli_key_switch(struct cli *c, const char *old_id, struct err *e) MUST_CHECK;
+/* Where a rotation was interrupted after the store had changed: *v becomes the new key, and with `finish` the files follow. */
+enum rc cli_key_after_rotation(struct cli *c, struct db *db, bool finish, struct vault **v, struct err *e) MUST_CHECK;
 /* The one organization of the store. RC_NOT_FOUND: none yet, says what to do. Text in the arena. */
 enum rc cli_org(struct cli *c, struct db *db, const char **ret_org, struct err *e) MUST_CHECK;
 /* Reads a file of at most `max` bytes into the arena, NUL-ended. RC_IO. */
@@ -95,6 +101,7 @@ enum rc cmd_export(struct cli *c, struct err *e);
 enum rc cmd_link(struct cli *c, struct err *e);
 enum rc cmd_plan(struct cli *c, struct err *e);
 enum rc cmd_restore(struct cli *c, struct err *e);
+enum rc cmd_rotate_key(struct cli *c, struct err *e);
 enum rc cmd_serve(struct cli *c, struct err *e);
 enum rc cmd_setup(struct cli *c, struct err *e);
 enum rc cmd_token_create(struct cli *c, struct err *e);

@@ -40,6 +40,7 @@ const struct option cli_options[] = {
 	{ "role", OPT_TEXT, .help = "admin, approver or viewer" },
 	{ "expires", OPT_TEXT, .help = "date or time after which the token stops; default never" },
 	{ "user", OPT_TEXT, .help = "e-mail address of a user" },
+	{ "new-key", OPT_SECRET, .help = "file that holds the new master key; default a new one is made" },
 	{ "to", OPT_TEXT, .help = "where it goes" },
 	{ "from", OPT_TEXT, .help = "the backup's file" },
 	{ NULL },

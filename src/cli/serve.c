@@ -54,6 +54,8 @@ static enum rc open_store(struct serve *s, struct err *e)
 		rc = cli_vault(s->cli, &s->app.vault, e);
 	if (rc == RC_OK)
 		rc = cli_store(s->cli, true, (unsigned)cli_int(s->cli, "workers") + 4, &s->app.db, e);
+	if (rc == RC_OK)
+		rc = cli_key_after_rotation(s->cli, s->app.db, true, &s->app.vault, e);
 	return rc == RC_OK ? db_write(s->app.db, claim, s, e) : rc;
 }
 

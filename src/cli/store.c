@@ -1,6 +1,7 @@
 /* store.c - what every command opens: the data folder, the store, the vault. And whole files, in and out. */
 #include "cli/cli.h"
 
+#include "base/failpoint.h"
 #include "core/org.h"
 
 #include <errno.h>
@@ -79,13 +80,54 @@ enum rc cli_vault(struct cli *c, struct vault **ret, struct err *e)
 	return vault_open_file(arena_printf(&c->arena, "%s/master.key", dir), ret, e);
 }
 
-/* A key that opens nothing: tells a store that was never sealed from one whose key is lost. */
-#define NO_KEY "0000000000000000000000000000000000000000000000000000000000000000"
+static const char *key_file(struct cli *c, const char *more)
+{
+	return arena_printf(&c->arena, "%s/master.key%s", cli_text(c, "data"), more);
+}
 
 static enum rc look_at_mark(struct tx *tx, void *arg, struct err *e)
 {
 	return vault_check(arg, tx, e);
 }
+
+enum rc cli_key_switch(struct cli *c, const char *old_id, struct err *e)
+{
+	const char *now = key_file(c, ""), *next = key_file(c, KEY_NEXT);
+	const char *old = key_file(c, arena_printf(&c->arena, ".%s", old_id));
+
+	if ((link(now, old) != 0 && errno != EEXIST) || FAIL_POINT("rotate.old_kept", e) != RC_OK ||
+		rename(next, now) != 0)
+		return err_set(e, RC_IO,
+			"The new master key cannot take its place (%s). The store needs it: rename %s to %s.",
+			strerror(errno), next, now);
+	return RC_OK;
+}
+
+/* A rotation that was interrupted between the store and the key file: the new key is the one that fits. */
+enum rc cli_key_after_rotation(struct cli *c, struct db *db, bool finish, struct vault **v, struct err *e)
+{
+	const char *key = cli_text(c, "master-key"), *next = key_file(c, KEY_NEXT);
+	struct err ignored = ERR_INIT;
+	struct vault *fresh = NULL;
+	enum rc rc = RC_OK;
+
+	if ((key && *key) || access(next, F_OK) != 0 || db_read(db, look_at_mark, *v, &ignored) != RC_IO)
+		return RC_OK;
+	if (vault_open_file(next, &fresh, &ignored) != RC_OK)
+		return RC_OK;
+	if (db_read(db, look_at_mark, fresh, &ignored) != RC_OK) {
+		vault_close(fresh);
+		return RC_OK;
+	}
+	if (finish)
+		rc = cli_key_switch(c, vault_id(*v), e);
+	vault_close(*v);
+	*v = fresh;
+	return rc;
+}
+
+/* A key that opens nothing: tells a store that was never sealed from one whose key is lost. */
+#define NO_KEY "0000000000000000000000000000000000000000000000000000000000000000"
 
 enum rc cli_check_key(struct cli *c, struct db *db, struct vault **ret, struct err *e)
 {
@@ -96,6 +138,8 @@ enum rc cli_check_key(struct cli *c, struct db *db, struct vault **ret, struct e
 	enum rc rc = have ? cli_vault(c, &v, e) : vault_open(NO_KEY, &v, e);
 
 	*ret = NULL;
+	if (rc == RC_OK && have)
+		rc = cli_key_after_rotation(c, db, false, &v, e);
 	if (rc == RC_OK)
 		rc = db_read(db, look_at_mark, v, e);
 	if (rc == RC_OK) {

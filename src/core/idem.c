@@ -99,6 +99,47 @@ enum rc idem_keep(struct tx *tx, struct vault *v, const struct idem *k, int stat
 	return FAIL_AFTER(put(tx, k, status, vault_seal(v, a, context(a, k), content), e), "idem.kept", e);
 }
 
+struct resealed {
+	struct idem k;
+	char *content;
+	struct resealed *next;
+};
+
+/* All that is kept, opened with the old key and sealed with the new one. What does not open is lost already. */
+static enum rc read_resealed(struct tx *tx, struct vault *from, struct vault *to, struct resealed **ret, struct err *e)
+{
+	struct arena *a = tx_arena(tx);
+	struct err ignored = ERR_INIT;
+	struct rows r;
+	char *plain;
+
+	*ret = NULL;
+	sql_query(tx, &r, SQL_IDEM_ALL, "");
+	while (rows_next(&r)) {
+		struct resealed *s = ARENA_NEW(a, struct resealed);
+
+		s->k = (struct idem){
+			.org = rows_dup(&r, a, 0), .principal = rows_dup(&r, a, 1), .key = rows_dup(&r, a, 2)
+		};
+		if (vault_unseal(from, a, context(a, &s->k), rows_text(&r, 3), &plain, &ignored) != RC_OK)
+			continue;
+		s->content = vault_seal(to, a, context(a, &s->k), plain);
+		s->next = *ret;
+		*ret = s;
+	}
+	return rows_end(&r, e);
+}
+
+enum rc idem_rotate(struct tx *tx, struct vault *from, struct vault *to, struct err *e)
+{
+	struct resealed *list;
+	enum rc rc = read_resealed(tx, from, to, &list, e);
+
+	for (struct resealed *s = list; s && rc == RC_OK; s = s->next)
+		rc = sql_exec(tx, e, SQL_IDEM_RESEAL, "tttt", s->k.org, s->k.principal, s->k.key, s->content);
+	return rc;
+}
+
 enum rc idem_drop(struct tx *tx, const struct idem *k, struct err *e)
 {
 	return sql_exec(tx, e, SQL_IDEM_DROP, "ttt", k->org, k->principal, k->key);

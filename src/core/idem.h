@@ -37,4 +37,7 @@ enum rc idem_keep(struct tx *tx, struct vault *v, const struct idem *k, int stat
 /* Gives up what idem_begin() reserved: the work failed without effect. */
 enum rc idem_drop(struct tx *tx, const struct idem *k, struct err *e) MUST_CHECK;
 
+/* Seals every kept answer anew, for another master key. */
+enum rc idem_rotate(struct tx *tx, struct vault *from, struct vault *to, struct err *e) MUST_CHECK;
+
 #endif

@@ -1,6 +1,7 @@
 #include "core/vault.h"
 
 #include "base/codec.h"
+#include "base/failpoint.h"
 #include "base/rand.h"
 
 #include <errno.h>
@@ -213,6 +214,18 @@ static enum rc check_key(const struct vault *v, const struct sealed *s, struct e
 		s->key_id, v->id);
 }
 
+/* A store that got another key since this program opened it takes no secret under the old one. */
+static enum rc check_mark(const struct vault *v, struct tx *tx, struct err *e)
+{
+	struct sealed mark;
+	enum rc rc = read_sealed(tx, tx_arena(tx), MARK_ORG, MARK_ID, &mark, e);
+
+	if (rc != RC_OK || !mark.key_id || strcmp(mark.key_id, v->id) == 0)
+		return rc;
+	return err_set(e, RC_IO,
+		"The master key of the store was changed while this server ran. Restart it with the new key.");
+}
+
 enum rc vault_put(struct vault *v, struct tx *tx, const char *org, const char *id, const char *owner, const char *plain,
 	char **ret_id, struct err *e)
 {
@@ -222,6 +235,8 @@ enum rc vault_put(struct vault *v, struct tx *tx, const char *org, const char *i
 	char *sealed, *wrapped;
 	enum rc rc = id ? read_sealed(tx, a, org, id, &old, e) : RC_OK;
 
+	if (rc == RC_OK)
+		rc = check_mark(v, tx, e);
 	if (rc == RC_OK && old.key_id)
 		rc = check_key(v, &old, e);
 	if (rc != RC_OK)
@@ -288,6 +303,76 @@ enum rc vault_claim(struct vault *v, struct tx *tx, struct err *e)
 	if (rc == RC_OK)
 		rc = vault_check(v, tx, e);
 	return rc == RC_NOT_FOUND ? vault_put(v, tx, MARK_ORG, MARK_ID, MARK_ID, MARK_PLAIN, &id, e) : rc;
+}
+
+const char *vault_id(const struct vault *v)
+{
+	return v->id;
+}
+
+struct rewrapped {
+	const char *org, *id, *wrapped_key;
+	struct rewrapped *next;
+};
+
+static enum rc rewrap(struct vault *from, struct vault *to, struct arena *a, const struct sealed *s,
+	struct rewrapped *w, struct err *e)
+{
+	const char *context = row_context(a, "key", w->org, w->id, s->owner);
+	enum rc rc = check_key(from, s, e);
+	unsigned char *key;
+	size_t len;
+
+	if (rc != RC_OK)
+		return rc;
+	/* The secret itself is tried as well: what the new key wraps must be worth it. */
+	if (!open_row(from, a, w->org, w->id, s->owner, s))
+		return err_set(e, RC_IO,
+			"The credential %s does not open: its row was changed or moved. Remove or replace it, then "
+			"rotate "
+			"again. Nothing was changed.",
+			w->id);
+	key = unseal(a, from->key, context, s->wrapped_key, &len);
+	w->wrapped_key = seal(a, to->key, context, key, len);
+	sodium_memzero(key, len);
+	return RC_OK;
+}
+
+static enum rc read_rewrapped(
+	struct vault *from, struct vault *to, struct tx *tx, struct rewrapped **ret, struct err *e)
+{
+	struct arena *a = tx_arena(tx);
+	enum rc rc = RC_OK, ended;
+	struct rows r;
+
+	*ret = NULL;
+	sql_query(tx, &r, SQL_SECRET_ALL, "");
+	while (rc == RC_OK && rows_next(&r)) {
+		struct rewrapped *w = ARENA_NEW(a, struct rewrapped);
+		struct sealed s = { rows_dup(&r, a, 2), rows_dup(&r, a, 3), rows_dup(&r, a, 4), rows_dup(&r, a, 5) };
+
+		w->org = rows_dup(&r, a, 0);
+		w->id = rows_dup(&r, a, 1);
+		w->next = *ret;
+		*ret = w;
+		rc = rewrap(from, to, a, &s, w, e);
+	}
+	ended = rows_end(&r, rc == RC_OK ? e : NULL);
+	return rc == RC_OK ? ended : rc;
+}
+
+enum rc vault_rotate(struct vault *from, struct vault *to, struct tx *tx, int64_t *ret_count, struct err *e)
+{
+	struct rewrapped *list;
+	enum rc rc = read_rewrapped(from, to, tx, &list, e);
+
+	*ret_count = 0;
+	for (struct rewrapped *w = list; w && rc == RC_OK; w = w->next) {
+		rc = FAIL_AFTER(sql_exec(tx, e, SQL_SECRET_REWRAP, "tttt", w->org, w->id, w->wrapped_key, to->id),
+			"rotate.rewrapped", e);
+		++*ret_count;
+	}
+	return rc;
 }
 
 char *vault_seal(struct vault *v, struct arena *a, const char *context, const char *plain)

@@ -26,6 +26,11 @@ enum rc vault_get(struct vault *v, struct tx *tx, struct arena *a, const char *o
 	const char *owner, char **ret_plain, struct err *e) MUST_CHECK;
 enum rc vault_delete(struct tx *tx, const char *org, const char *id, struct err *e) MUST_CHECK;
 
+/* Wraps the key of every secret of the store anew, the mark's too: all or, with the transaction, none. A secret that does
+ * not open stops it: RC_IO. vault_id() names the key, and says nothing about it. */
+enum rc vault_rotate(struct vault *from, struct vault *to, struct tx *tx, int64_t *ret_count, struct err *e) MUST_CHECK;
+const char *vault_id(const struct vault *v);
+
 /* The mark by which a store knows its master key: made when absent, otherwise opened. RC_IO: the key is another
  * one, with what to do. Nothing is sealed before this has passed. vault_check() never makes it: RC_NOT_FOUND. */
 enum rc vault_claim(struct vault *v, struct tx *tx, struct err *e) MUST_CHECK;

@@ -4,13 +4,14 @@
 //
 // One kind a point here; TRUEUP_FAULT=all (make fault) runs every point with every kind.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { armory, pointsOf } from "../lib/failpoint.mjs";
 import { manyLines } from "../lib/book.mjs";
 import { cards, connectPsa, mapService, startFeed } from "../lib/msp.mjs";
 import { measured } from "../lib/measured.mjs";
-import { freshStore, startServer, startSim, tempDir, TOP, trueup, until } from "../lib/server.mjs";
+import { freshStore, startServer, startSim, tempDir, trueup, until } from "../lib/server.mjs";
 import { ledger, list } from "../lib/vendor.mjs";
 
 const KINDS = ["kill", "error", "stall"];
@@ -18,34 +19,15 @@ const ALL = process.env.TRUEUP_FAULT === "all";
 const WORLDS = 4;
 const FEWEST = 40;
 
-function sources(dir = join(TOP, "src")) {
-	return readdirSync(dir, { withFileTypes: true }).flatMap((f) =>
-		f.isDirectory() ? sources(join(dir, f.name)) : f.name.endsWith(".c") ? [join(dir, f.name)] : [],
-	);
-}
-
-/** The names of all points, as the source has them. */
-const POINTS = sources().flatMap((file) =>
-	[...readFileSync(file, "utf8").matchAll(/\bFAIL_(?:POINT|AFTER)\(((?:[^;]|\n)*?)"([a-z_]+\.[a-z_]+)"/g)].map((m) => m[2]),
-);
-const FLOW = POINTS.filter((p) => !p.startsWith("migrate."));
+const POINTS = pointsOf();
 const MIGRATE = POINTS.filter((p) => p.startsWith("migrate."));
+/* Those of a rotation are passed in rotate.test.mjs. */
+const FLOW = POINTS.filter((p) => !/^(migrate|rotate)\./.test(p));
 
 /** [[point, kind]]: every kind, or one that differs by point and by engine. */
 function cases(points) {
 	const shift = process.env.TRUEUP_TEST_DB ? 1 : 0;
 	return points.flatMap((p, i) => (ALL ? KINDS.map((k) => [p, k]) : [[p, KINDS[(i + shift) % KINDS.length]]]));
-}
-
-/** A file that arms one point at a time. */
-function armory() {
-	const file = join(tempDir(), "fail");
-	return {
-		env: { TRUEUP_FAIL_FILE: file },
-		arm: (point, kind, at = 1) => writeFileSync(file, `${point} ${kind} ${at}\n`),
-		fired: () => (existsSync(`${file}.fired`) ? readFileSync(`${file}.fired`, "utf8").trim() : null),
-		disarm: () => [file, `${file}.fired`].forEach((f) => rmSync(f, { force: true })),
-	};
 }
 
 test("the program has fail points, each with a name of its own", () => {

@@ -6,9 +6,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { BUILD, tempDir } from "../lib/server.mjs";
+import { namesIn } from "../lib/failpoint.mjs";
 import { measured } from "../lib/measured.mjs";
-
-const NAME = /\bFAIL_(?:POINT|AFTER)\((?:[^;]|\n)*?"([a-z_]+\.[a-z_]+)"/g;
 
 test("fail points are in the test build, and neither name nor function in a release", () => {
 	const rows = JSON.parse(readFileSync(join(BUILD, "compile_commands.json"), "utf8"));
@@ -16,7 +15,7 @@ test("fail points are in the test build, and neither name nor function in a rele
 	let searched = 0;
 	for (const row of rows.filter((r) => r.output.startsWith("libproduct.a.p/"))) {
 		const source = readFileSync(join(row.directory, row.file), "utf8");
-		const names = [...source.matchAll(NAME)].map((m) => m[1]);
+		const names = namesIn(source);
 		if (!names.length) continue;
 		const own = readFileSync(join(row.directory, row.output)).toString("latin1");
 		assert.ok(own.includes("fail_after") && names.every((n) => own.includes(n)), `${row.file}: not a build for tests`);

@@ -10,3 +10,9 @@ ON CONFLICT (org_id, principal_id, idem_key) DO UPDATE SET route = excluded.rout
 
 -- name: idem_drop
 DELETE FROM idempotency WHERE org_id = $1 AND principal_id = $2 AND idem_key = $3 AND status = 0
+
+-- name: idem_all
+SELECT org_id, principal_id, idem_key, content FROM idempotency WHERE status <> 0
+
+-- name: idem_reseal
+UPDATE idempotency SET content = $4 WHERE org_id = $1 AND principal_id = $2 AND idem_key = $3
