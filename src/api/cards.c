@@ -1,5 +1,5 @@
 /* Cards: the list, one of them with its why, and the sums. What is decided about them is in decide.c. */
-#include "api/route.h"
+#include "api/export.h"
 #include "core/cardlist.h"
 
 static struct cardlist ask_of(struct call *c)
@@ -33,6 +33,30 @@ static enum rc get_cards(struct call *c, struct err *e)
 	return rc;
 }
 
+static const struct export_column card_columns[] = { { "Account", "account/name" }, { "Product", "product/name" },
+	{ "Product ID", "product/code" }, { "Contract", "contract/name" }, { "Vendors", "vendors", EXPORT_LIST },
+	{ "Kind", "kind" }, { "State", "state" }, { "Why", "state_why" },
+	{ "PSA units", "psa_units", EXPORT_NUMBER }, { "Vendor units", "vendor_units", EXPORT_NUMBER },
+	{ "Reconciled units", "reconciled_units", EXPORT_NUMBER }, { "Change", "change_units", EXPORT_NUMBER },
+	{ "Change a month", "change_money", EXPORT_NUMBER }, { "Currency", "currency" }, { "Value", "value_state" },
+	{ "Effective date", "effective_date" }, { "Tags", "tags", EXPORT_LIST, "name" }, { "Updated at", "updated_at" },
+	{ "Card", "id" }, { NULL } };
+
+static enum rc page_of_cards(
+	struct call *c, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next, struct err *e)
+{
+	struct cardlist l = ask_of(c);
+
+	l.cursor = cursor;
+	l.limit = limit;
+	return cardlist_write(c->tx, &l, w, ret_next, e);
+}
+
+static enum rc export_cards(struct call *c, struct err *e)
+{
+	return export_table(c, &(struct export){ "cards", card_columns, page_of_cards }, e);
+}
+
 static enum rc get_card(struct call *c, struct err *e)
 {
 	return cardlist_one(c->tx, c->who.org, call_param(c, 0), &c->out, e);
@@ -51,6 +75,10 @@ const struct route cards_routes[] = { { "GET", "/api/v1/cards", ROUTE_READ, ROLE
 					      .summary = "Cards; ?kind= ?state= (several with commas) ?vendor= "
 							 "?integration= ?account= ?product= ?contract= "
 							 "?tag= ?q= ?sort= ?group_by=" },
+	{ "GET", "/api/v1/cards.csv", ROUTE_READ, ROLE_VIEWER, 200, export_cards, .rate = RATE_APP,
+		.summary = "All cards that the same filters let through, as a file" },
+	{ "GET", "/api/v1/cards.xlsx", ROUTE_READ, ROLE_VIEWER, 200, export_cards, .rate = RATE_APP,
+		.summary = "All cards that the same filters let through, as a workbook" },
 	{ "GET", "/api/v1/cards/summary", ROUTE_READ, ROLE_VIEWER, 200, get_summary, .rate = RATE_APP,
 		.summary = "How many cards of each kind and state, their units, and what the open ones come to a "
 			   "month; ?group_by=" },

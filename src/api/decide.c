@@ -1,7 +1,7 @@
 /* Decisions: what approving would do, approve, dismiss, confirm; the writes that follow, and their rollback. */
 #include "core/decide.h"
 #include "api/app.h"
-#include "api/route.h"
+#include "api/export.h"
 #include "core/psaconfig.h"
 #include "core/rollback.h"
 #include "core/writelist.h"
@@ -173,6 +173,30 @@ static enum rc get_writes(struct call *c, struct err *e)
 	return rc;
 }
 
+static const struct export_column write_columns[] = { { "At", "created_at" }, { "What", "kind" }, { "State", "state" },
+	{ "Detail", "detail" }, { "Product", "after/product" }, { "Before", "expect", EXPORT_NUMBER }, { "After", "want", EXPORT_NUMBER },
+	{ "Effective date", "effective_date" }, { "Attempts", "attempts", EXPORT_NUMBER }, { "Line", "line_id" },
+	{ "Contract", "contract_id" }, { "Card", "card_id" }, { "Batch", "batch" }, { "Rollback of", "rollback_of" },
+	{ "Updated at", "updated_at" }, { "Write", "id" }, { NULL } };
+
+static enum rc page_of_writes(
+	struct call *c, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next, struct err *e)
+{
+	struct writelist l = { .org = c->who.org,
+		.batch = call_query(c, "batch"),
+		.card = call_query(c, "card"),
+		.state = call_query(c, "state"),
+		.cursor = cursor,
+		.limit = limit };
+
+	return writelist_write(c->tx, &l, w, ret_next, e);
+}
+
+static enum rc export_writes(struct call *c, struct err *e)
+{
+	return export_table(c, &(struct export){ "writes", write_columns, page_of_writes }, e);
+}
+
 static enum rc get_write(struct call *c, struct err *e)
 {
 	return writelist_one(c->tx, c->who.org, call_param(c, 0), &c->out, e);
@@ -201,6 +225,10 @@ const struct route decide_routes[] = {
 		.event = "cards.reopen", .rate = RATE_APP, .summary = "Take a dismissal or a confirmation back" },
 	{ "GET", "/api/v1/writes", ROUTE_READ, ROLE_VIEWER, 200, get_writes, .rate = RATE_APP,
 		.summary = "Changes sent to the PSA; ?batch= ?card= ?state=" },
+	{ "GET", "/api/v1/writes.csv", ROUTE_READ, ROLE_VIEWER, 200, export_writes, .rate = RATE_APP,
+		.summary = "Changes sent to the PSA that the same filters let through, as a file" },
+	{ "GET", "/api/v1/writes.xlsx", ROUTE_READ, ROLE_VIEWER, 200, export_writes, .rate = RATE_APP,
+		.summary = "Changes sent to the PSA that the same filters let through, as a workbook" },
 	{ "GET", "/api/v1/writes/{id}", ROUTE_READ, ROLE_VIEWER, 200, get_write, .rate = RATE_APP,
 		.summary = "One change with every step it took" },
 	{ "POST", "/api/v1/writes/batches/{id}/rollback", ROUTE_WRITE, ROLE_APPROVER, 202, post_rollback, note_body,

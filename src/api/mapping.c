@@ -1,6 +1,6 @@
 /* Mapping: vendor accounts and services, what they are in the PSA, and the end of a set-up. */
 #include "api/app.h"
-#include "api/route.h"
+#include "api/export.h"
 #include "api/text.h"
 #include "core/map.h"
 #include "core/maplist.h"
@@ -9,21 +9,27 @@
 
 typedef enum rc (*list_fn)(struct tx *, const struct maplist *, struct jsonw *, const char **, struct err *);
 
-static enum rc list(struct call *c, list_fn fn, struct err *e)
+static enum rc read_maplist(struct call *c, struct maplist *l, struct err *e)
 {
-	struct maplist l = { .org = c->who.org,
+	*l = (struct maplist){ .org = c->who.org,
 		.integration = call_param(c, 0),
 		.status = call_query(c, "status"),
 		.q = call_query(c, "q"),
 		.cursor = call_query(c, "cursor") };
+	if (l->status && strcmp(l->status, "mapped") != 0 && strcmp(l->status, "unmapped") != 0 &&
+		strcmp(l->status, "excluded") != 0)
+		return err_set(e, RC_INVALID, "?status= is mapped, unmapped or excluded.");
+	return call_limit(c, &l->limit, e);
+}
+
+static enum rc list(struct call *c, list_fn fn, struct err *e)
+{
 	const char *next = NULL;
-	enum rc rc = call_limit(c, &l.limit, e);
+	struct maplist l;
+	enum rc rc = read_maplist(c, &l, e);
 
 	if (rc != RC_OK)
 		return rc;
-	if (l.status && strcmp(l.status, "mapped") != 0 && strcmp(l.status, "unmapped") != 0 &&
-		strcmp(l.status, "excluded") != 0)
-		return err_set(e, RC_INVALID, "?status= is mapped, unmapped or excluded.");
 	call_list_begin(c);
 	rc = fn(c->tx, &l, &c->out, &next, e);
 	call_list_end(c, next);
@@ -38,6 +44,50 @@ static enum rc get_accounts(struct call *c, struct err *e)
 static enum rc get_services(struct call *c, struct err *e)
 {
 	return list(c, maplist_services, e);
+}
+
+static const struct export_column account_columns[] = { { "Account", "name" }, { "Vendor's ID", "vendor_id" },
+	{ "Mapping", "mapping/status" }, { "PSA account", "mapping/psa_account/name" },
+	{ "PSA account ID", "mapping/psa_account/remote_id" }, { "How", "mapping/how" }, { "Who", "mapping/by" },
+	{ "When", "mapping/at" }, { "Suggestions", "suggestions", EXPORT_LIST, "name" }, { NULL } };
+
+static const struct export_column service_columns[] = { { "Service", "name" }, { "Vendor's ID", "vendor_id" },
+	{ "Mapping", "mapping/status" }, { "Products", "mapping/products", EXPORT_LIST, "name" },
+	{ "Product IDs", "mapping/products", EXPORT_LIST, "code" }, { "Mode", "mapping/mode" },
+	{ "Counted by", "mapping/unit_basis" }, { "How", "mapping/how" }, { "Who", "mapping/by" },
+	{ "When", "mapping/at" }, { "Suggestions", "suggestions", EXPORT_LIST, "name" }, { NULL } };
+
+static enum rc map_page(
+	struct call *c, list_fn fn, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next, struct err *e)
+{
+	struct maplist l;
+	enum rc rc = read_maplist(c, &l, e);
+
+	l.cursor = cursor;
+	l.limit = limit;
+	return rc == RC_OK ? fn(c->tx, &l, w, ret_next, e) : rc;
+}
+
+static enum rc page_of_accounts(
+	struct call *c, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next, struct err *e)
+{
+	return map_page(c, maplist_accounts, cursor, limit, w, ret_next, e);
+}
+
+static enum rc page_of_services(
+	struct call *c, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next, struct err *e)
+{
+	return map_page(c, maplist_services, cursor, limit, w, ret_next, e);
+}
+
+static enum rc export_accounts(struct call *c, struct err *e)
+{
+	return export_table(c, &(struct export){ "accounts", account_columns, page_of_accounts }, e);
+}
+
+static enum rc export_services(struct call *c, struct err *e)
+{
+	return export_table(c, &(struct export){ "services", service_columns, page_of_services }, e);
 }
 
 static enum rc get_totals(struct call *c, struct err *e)
@@ -190,6 +240,14 @@ const struct route mapping_routes[] = {
 		.summary = "Accounts of the vendor with their mapping and suggestions; ?status= ?q=" },
 	{ "GET", BASE "/services", ROUTE_READ, ROLE_VIEWER, 200, get_services, .rate = RATE_APP,
 		.summary = "Services of the vendor with their mapping and suggestions; ?status= ?q=" },
+	{ "GET", BASE "/accounts.csv", ROUTE_READ, ROLE_VIEWER, 200, export_accounts, .rate = RATE_APP,
+		.summary = "The accounts with their mapping as a file; ?status= ?q=" },
+	{ "GET", BASE "/accounts.xlsx", ROUTE_READ, ROLE_VIEWER, 200, export_accounts, .rate = RATE_APP,
+		.summary = "The accounts with their mapping as a workbook; ?status= ?q=" },
+	{ "GET", BASE "/services.csv", ROUTE_READ, ROLE_VIEWER, 200, export_services, .rate = RATE_APP,
+		.summary = "The services with their mapping as a file; ?status= ?q=" },
+	{ "GET", BASE "/services.xlsx", ROUTE_READ, ROLE_VIEWER, 200, export_services, .rate = RATE_APP,
+		.summary = "The services with their mapping as a workbook; ?status= ?q=" },
 	{ "GET", BASE "/mapping", ROUTE_READ, ROLE_VIEWER, 200, get_totals, .rate = RATE_APP,
 		.summary = "How much is mapped, and what the unmapped and the excluded come to" },
 	{ "PUT", BASE "/accounts/{account}/mapping", ROUTE_WRITE, ROLE_APPROVER, 200, put_account, account_body,

@@ -1,5 +1,5 @@
 /* The ledger of counts: as it came, as of a day, and many counts at once. */
-#include "api/route.h"
+#include "api/export.h"
 #include "core/bulk.h"
 #include "core/job.h"
 
@@ -35,22 +35,50 @@ static enum rc read_list(struct call *c, struct observe_list *l, struct err *e)
 	return call_limit(c, &l->limit, e);
 }
 
+static enum rc write_list(struct call *c, const struct observe_list *l, struct jsonw *w, const char **ret_next, struct err *e)
+{
+	const char *as_of = call_query(c, "as_of");
+	day on = DAY_NONE;
+
+	if (as_of && (strlen(as_of) != 10 || day_parse(as_of, &on) != RC_OK))
+		return err_set(e, RC_INVALID, "?as_of= is a date such as 2026-08-31.");
+	return as_of ? observe_write_as_of(c->tx, l, on, w, ret_next, e) : observe_write_list(c->tx, l, w, ret_next, e);
+}
+
 static enum rc get_observations(struct call *c, struct err *e)
 {
-	const char *as_of = call_query(c, "as_of"), *next = NULL;
+	const char *next = NULL;
 	struct observe_list l;
-	day on = DAY_NONE;
 	enum rc rc = read_list(c, &l, e);
 
-	if (rc == RC_OK && as_of && (strlen(as_of) != 10 || day_parse(as_of, &on) != RC_OK))
-		return err_set(e, RC_INVALID, "?as_of= is a date such as 2026-08-31.");
 	if (rc != RC_OK)
 		return rc;
 	call_list_begin(c);
-	rc = as_of ? observe_write_as_of(c->tx, &l, on, &c->out, &next, e)
-		   : observe_write_list(c->tx, &l, &c->out, &next, e);
+	rc = write_list(c, &l, &c->out, &next, e);
 	call_list_end(c, next);
 	return rc;
+}
+
+/* The first three are what an import of files looks for. */
+static const struct export_column observation_columns[] = { { "Account", "account_name" }, { "Service", "service_name" },
+	{ "Quantity", "units", EXPORT_NUMBER }, { "Value", "value_state" }, { "Counted at", "observed_at" },
+	{ "Received at", "received_at" }, { "Account reference", "account" }, { "Service reference", "service" },
+	{ "Run", "run" }, { NULL } };
+
+static enum rc page_of_observations(
+	struct call *c, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next, struct err *e)
+{
+	struct observe_list l;
+	enum rc rc = read_list(c, &l, e);
+
+	l.cursor = cursor;
+	l.limit = limit;
+	return rc == RC_OK ? write_list(c, &l, w, ret_next, e) : rc;
+}
+
+static enum rc export_observations(struct call *c, struct err *e)
+{
+	return export_table(c, &(struct export){ "counts", observation_columns, page_of_observations }, e);
 }
 
 static enum rc post_observations(struct call *c, struct err *e)
@@ -95,6 +123,10 @@ const struct route observations_routes[] = {
 		.rate = RATE_APP,
 		.summary = "Counts as they came, oldest first: ?account= ?service= ?from= ?to=; or ?as_of= a day, one "
 			   "item per pair" },
+	{ "GET", "/api/v1/integrations/{id}/observations.csv", ROUTE_READ, ROLE_VIEWER, 200, export_observations,
+		.rate = RATE_APP, .summary = "Counts with the names of accounts and services, as a file; ?as_of= as above" },
+	{ "GET", "/api/v1/integrations/{id}/observations.xlsx", ROUTE_READ, ROLE_VIEWER, 200, export_observations,
+		.rate = RATE_APP, .summary = "Counts with the names of accounts and services, as a workbook" },
 	{ "POST", "/api/v1/integrations/{id}/observations", ROUTE_WRITE, ROLE_APPROVER, 201, post_observations,
 		bulk_body, .event = "observations.added", .rate = RATE_APP,
 		.summary = "Many counts at once, all or nothing; complete = what is absent is zero" },

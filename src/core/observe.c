@@ -105,6 +105,8 @@ static void write_row(const struct view *v, struct rows *r)
 	jsonw_object(v->w);
 	jsonw_kv(v->w, "service", rows_text(r, 0));
 	jsonw_kv(v->w, "account", rows_text(r, 1));
+	jsonw_kv(v->w, "service_name", rows_text(r, 10));
+	jsonw_kv(v->w, "account_name", rows_text(r, 11));
 	jsonw_kv(v->w, "units", units_format(&u, text));
 	jsonw_kv(v->w, "value_state", value_state_name(state_of(v, r, &u)));
 	jsonw_kv_bool(v->w, "implied", rows_int(r, 5) != 0);

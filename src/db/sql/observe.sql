@@ -35,9 +35,11 @@ ON CONFLICT (org_id, service_id, account_id) DO UPDATE SET seq = excluded.seq, u
 	observed_at = excluded.observed_at, received_at = excluded.received_at, run_id = excluded.run_id
 
 -- name: observe_list
-SELECT o.service_id, o.account_id, o.seq, o.units, o.units_text, o.implied, o.observed_at, o.received_at, o.run_id, c.seq
+SELECT o.service_id, o.account_id, o.seq, o.units, o.units_text, o.implied, o.observed_at, o.received_at, o.run_id, c.seq,
+	s.name, a.name
 FROM services s
 JOIN observations o ON o.org_id = s.org_id AND o.service_id = s.id
+JOIN vendor_accounts a ON a.org_id = o.org_id AND a.id = o.account_id
 LEFT JOIN counts c ON c.org_id = o.org_id AND c.service_id = o.service_id AND c.account_id = o.account_id
 WHERE s.org_id = $1 AND s.integration_id = $2 AND ($3 = '' OR s.id = $3) AND ($4 = '' OR o.account_id = $4)
 	AND o.observed_at >= $5 AND o.observed_at < $6
@@ -46,8 +48,11 @@ ORDER BY o.seq, o.service_id, o.account_id LIMIT $10
 
 -- The same for one pair: a walk along the key.
 -- name: observe_list_pair
-SELECT o.service_id, o.account_id, o.seq, o.units, o.units_text, o.implied, o.observed_at, o.received_at, o.run_id, c.seq
+SELECT o.service_id, o.account_id, o.seq, o.units, o.units_text, o.implied, o.observed_at, o.received_at, o.run_id, c.seq,
+	s.name, a.name
 FROM observations o
+JOIN services s ON s.org_id = o.org_id AND s.id = o.service_id
+JOIN vendor_accounts a ON a.org_id = o.org_id AND a.id = o.account_id
 LEFT JOIN counts c ON c.org_id = o.org_id AND c.service_id = o.service_id AND c.account_id = o.account_id
 WHERE o.org_id = $1 AND o.service_id = $2 AND o.account_id = $3 AND o.observed_at >= $4 AND o.observed_at < $5
 	AND o.seq > $6
@@ -55,9 +60,11 @@ ORDER BY o.seq LIMIT $7
 
 -- Each pair's newest count of before $5.
 -- name: observe_as_of
-SELECT o.service_id, o.account_id, o.seq, o.units, o.units_text, o.implied, o.observed_at, o.received_at, o.run_id, o.seq
+SELECT o.service_id, o.account_id, o.seq, o.units, o.units_text, o.implied, o.observed_at, o.received_at, o.run_id, o.seq,
+	s.name, a.name
 FROM services s
 JOIN counts c ON c.org_id = s.org_id AND c.service_id = s.id
+JOIN vendor_accounts a ON a.org_id = c.org_id AND a.id = c.account_id
 JOIN observations o ON o.org_id = c.org_id AND o.service_id = c.service_id AND o.account_id = c.account_id
 	AND o.seq = (SELECT x.seq FROM observations x
 		WHERE x.org_id = c.org_id AND x.service_id = c.service_id AND x.account_id = c.account_id AND x.observed_at < $5
