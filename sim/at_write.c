@@ -193,7 +193,7 @@ void at_make_ticket(struct sim *s, struct request *r, struct answer *w)
 	struct err e = ERR_INIT;
 	struct json *v;
 	struct node *n;
-	const char *wrong;
+	const char *wrong = NULL;
 
 	if (request_json(r, &v, &e) != RC_OK || (wrong = ticket_trouble(s, v)) != NULL) {
 		at_error(w, 500, arena_printf(r->arena, "Missing or wrong value: %s.", e.rc == RC_OK ? wrong : "body"));

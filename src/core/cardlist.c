@@ -528,11 +528,11 @@ static enum rc write_groups(
 	return rows_end(r, e);
 }
 
-/* Whether kinds and states are all that is asked about. */
+/* Whether kinds and states, of products at most, are all that is asked about. */
 static bool is_plain_sum(const struct cardlist *l)
 {
 	return !l->vendor && !l->integration && !l->account && !l->product && !l->contract && !l->tag && !l->q &&
-		!l->group_by;
+		(!l->group_by || strcmp(l->group_by, "product") == 0);
 }
 
 static enum rc read_group_cursor(struct arena *a, const struct cardlist *l, struct groups *ret, struct err *e)
@@ -562,7 +562,8 @@ enum rc cardlist_summary(struct tx *tx, const struct cardlist *l, struct jsonw *
 		return rc;
 	jsonw_object(w);
 	if (is_plain_sum(l))
-		sql_query(tx, &r, SQL_CARD_SUMMARY_PLAIN, "ttt", l->org, f.kinds, f.states);
+		sql_query(tx, &r, *f.group ? SQL_CARD_SUMMARY_PRODUCTS : SQL_CARD_SUMMARY_PLAIN, "ttt", l->org, f.kinds,
+			f.states);
 	else
 		sql_query(tx, &r, SQL_CARD_SUMMARY, "tttttttttttt", l->org, f.kinds, f.states, f.vendor, f.integration,
 			f.account, f.product, f.contract, f.choice, f.tag, f.search, f.group);

@@ -87,7 +87,7 @@ CREATE TABLE cards (
 	PRIMARY KEY (org_id, id)
 );
 -- What the sums are made of, and the order of a list.
-CREATE INDEX cards_by_state ON cards (org_id, state, kind, currency, contract_id, change_money, psa_units, vendor_units,
+CREATE INDEX cards_by_state ON cards (org_id, state, kind, currency, product_id, contract_id, change_money, psa_units, vendor_units,
 	target_units, reconciled_units);
 CREATE INDEX cards_by_account ON cards (org_id, sort_account, sort_product, id);
 -- What a rebuild compares with, without reading the cards themselves.

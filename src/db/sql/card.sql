@@ -149,6 +149,32 @@ WHERE c.org_id = $1 AND ($2 = '' OR $2 LIKE '%|' || c.kind || '|%') AND ($3 = ''
 ) y
 GROUP BY y.kind, y.state, y.currency
 
+-- The same by product, along that index too.
+-- name: card_summary_products
+SELECT x.gid, p.name, x.kind, x.state, x.currency, x.cards, x.psa, x.up, x.down, p.fold, x.vendor, x.reconciled, NULL
+FROM (
+SELECT y.product_id AS gid, y.kind, y.state, y.currency, COUNT(*) AS cards,
+	CAST(SUM(COALESCE(y.psa_units, 0)) AS BIGINT) AS psa,
+	CAST(SUM(CASE WHEN y.monthly > 0 THEN y.monthly ELSE 0 END) AS BIGINT) AS up,
+	CAST(SUM(CASE WHEN y.monthly < 0 THEN y.monthly ELSE 0 END) AS BIGINT) AS down,
+	CAST(SUM(COALESCE(y.vendor_units, 0)) AS BIGINT) AS vendor,
+	CAST(SUM(COALESCE(y.reconciled_units, y.target_units, 0)) AS BIGINT) AS reconciled
+FROM (
+SELECT c.product_id, c.kind, c.state, c.currency, c.psa_units, c.vendor_units, c.reconciled_units, c.target_units,
+	CASE WHEN COALESCE(c.change_money, 0) = 0 THEN 0 WHEN c.contract_id IS NULL THEN c.change_money
+		ELSE COALESCE(c.change_money * (SELECT CASE WHEN LOWER(k.cycle) LIKE '%quarter%' THEN 4
+		WHEN LOWER(k.cycle) LIKE '%semi%' OR LOWER(k.cycle) LIKE '%half%' THEN 2
+		WHEN LOWER(k.cycle) LIKE '%year%' OR LOWER(k.cycle) LIKE '%annual%' THEN 1
+		WHEN LOWER(k.cycle) LIKE '%week%' THEN 52 ELSE 12 END
+		FROM psa_contracts k WHERE k.org_id = c.org_id AND k.id = c.contract_id) / 12, c.change_money) END AS monthly
+FROM cards c
+WHERE c.org_id = $1 AND ($2 = '' OR $2 LIKE '%|' || c.kind || '|%') AND ($3 = '' OR $3 LIKE '%|' || c.state || '|%')
+) y
+GROUP BY y.product_id, y.kind, y.state, y.currency
+) x
+JOIN psa_products p ON p.org_id = $1 AND p.id = x.gid
+ORDER BY p.fold, x.gid, x.kind, x.state, x.currency
+
 -- name: tag_list
 SELECT g.id, g.name, g.color, (SELECT COUNT(*) FROM taggings t WHERE t.org_id = g.org_id AND t.tag_id = g.id)
 FROM tags g WHERE g.org_id = $1 ORDER BY g.fold, g.id

@@ -1,7 +1,7 @@
 // The card view: a fold for each service (or account, or contract) with its sums; its cards are loaded when it opens.
 // Folds are drawn only where the screen is, and so are the rows of cards within an open one.
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { memo, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import { t } from "../../i18n";
 import { qty } from "../../lib/format";
@@ -39,7 +39,7 @@ const FEW = 3;
 /** Where the keyboard can go: the cards of each open fold, as far as they are loaded, and the fold it waits for. */
 export type Order = { cards: Map<string, Card[]>; wanted: string | null };
 
-function Tile({ card, group }: { card: Card; group: GroupBy }) {
+const Tile = memo(function Tile({ card, group }: { card: Card; group: GroupBy }) {
 	const { selection, focused, focus } = useActions();
 	const selected = selection.has(card.id);
 	return (
@@ -110,7 +110,7 @@ function Tile({ card, group }: { card: Card; group: GroupBy }) {
 			</div>
 		</li>
 	);
-}
+});
 
 type By = Exclude<GroupBy, "none">;
 

@@ -225,7 +225,14 @@ export function Dashboard() {
 				<div className="dashboard-top">
 					<h1 className="visually-hidden">{t("cards.title")}</h1>
 					<Counters sums={whole.data} />
-					<FilterBar filters={filters} group={group} sort={sort} search={search} onHelp={() => setHelp(true)} />
+					<FilterBar
+						filters={filters}
+						ready={!pending}
+						group={group}
+						sort={sort}
+						search={search}
+						onHelp={() => setHelp(true)}
+					/>
 				</div>
 				<SelectionBar actions={actions} onAll={gather} gathering={gathering} />
 				{error ? (

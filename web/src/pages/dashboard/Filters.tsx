@@ -36,12 +36,13 @@ function Search({ inputRef }: { inputRef: React.Ref<HTMLInputElement> }) {
 	);
 }
 
-function KindAndState({ filters }: { filters: Filters }) {
+/** How many of each are counted once the cards are there: those come first. */
+function KindAndState({ filters, ready }: { filters: Filters; ready: boolean }) {
 	const { query } = usePlace();
 	const kind = query.get("kind") ?? "";
 	const state = query.get("state") ?? "open";
-	const kinds = useSums({ ...filters, kind: "" }).data?.kinds;
-	const states = useSums({ ...filters, state: "" }).data?.states;
+	const kinds = useSums({ ...filters, kind: "" }, ready).data?.kinds;
+	const states = useSums({ ...filters, state: "" }, ready).data?.states;
 	return (
 		<>
 			<Select
@@ -166,12 +167,14 @@ export const isFiltered = (query: URLSearchParams) =>
 
 export function FilterBar({
 	filters,
+	ready,
 	group,
 	sort,
 	search,
 	onHelp,
 }: {
 	filters: Filters;
+	ready: boolean;
 	group: GroupBy;
 	sort: string;
 	search: React.Ref<HTMLInputElement>;
@@ -200,7 +203,7 @@ export function FilterBar({
 				<IconButton icon="x" label={t("cards.filter.clear")} onPress={clear} className="filters-clear" />
 			)}
 			<span className="filters-main">
-				<KindAndState filters={filters} />
+				<KindAndState filters={filters} ready={ready} />
 				<Vendor />
 			</span>
 			<Order group={group} sort={sort} onHelp={onHelp} />

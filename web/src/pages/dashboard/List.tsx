@@ -1,6 +1,6 @@
 // The list: one row a card, only those on the screen are drawn, more are loaded when their place comes near.
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useEffect, useMemo, useRef } from "react";
+import { memo, type RefObject, useEffect, useMemo, useRef } from "react";
 import { Button } from "react-aria-components";
 import { type Key, t } from "../../i18n";
 import { setQuery } from "../../lib/router";
@@ -58,7 +58,7 @@ function entriesOf(cards: Card[], group: GroupBy, more: boolean): Entry[] {
 	return entries;
 }
 
-function Row({ card, index }: { card: Card; index: number }) {
+const Row = memo(function Row({ card, index }: { card: Card; index: number }) {
 	const { selection, focused, focus, open } = useActions();
 	const name = cardName(card);
 	return (
@@ -128,7 +128,7 @@ function Row({ card, index }: { card: Card; index: number }) {
 			</span>
 		</div>
 	);
-}
+});
 
 function GroupHead({ entry }: { entry: Heading }) {
 	const { selection } = useActions();

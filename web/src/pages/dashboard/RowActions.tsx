@@ -1,8 +1,39 @@
 import { t } from "../../i18n";
-import { Button, IconButton } from "../../ui";
+import { cx, Icon, type IconName } from "../../ui";
 import { useActions } from "./actions";
 import type { Card } from "./data";
 import { canApprove, canConfirm, canDismiss, canReopen, cardName } from "./parts";
+
+/** A button of its own: there are hundreds on the screen while it scrolls, so each is as light as can be. */
+function Press({
+	label,
+	words,
+	icon,
+	primary = false,
+	onPress,
+}: {
+	label: string;
+	words?: string;
+	icon?: IconName;
+	primary?: boolean;
+	onPress: () => void;
+}) {
+	return (
+		<button
+			type="button"
+			className={cx(
+				"button button-small",
+				words ? (primary ? "button-primary" : "button-secondary") : "button-quiet button-icon",
+			)}
+			aria-label={label}
+			title={words ? undefined : label}
+			onClick={onPress}
+		>
+			{icon && <Icon name={icon} size={18} />}
+			{words && <span className="button-label">{words}</span>}
+		</button>
+	);
+}
 
 /** The next step of one card first, the rest as icons. */
 export function RowActions({ card }: { card: Card }) {
@@ -13,24 +44,18 @@ export function RowActions({ card }: { card: Card }) {
 	return (
 		<span className="card-actions">
 			{mayDecide && canApprove(card) && (
-				<Button size="small" variant="primary" onPress={() => approve([card])} aria-label={label(next)}>
-					{next}
-				</Button>
+				<Press label={label(next)} words={next} primary onPress={() => approve([card])} />
 			)}
 			{mayDecide && canConfirm(card) && (
-				<Button size="small" onPress={() => confirm([card])} aria-label={label(t("cards.confirm"))}>
-					{t("cards.confirm")}
-				</Button>
+				<Press label={label(t("cards.confirm"))} words={t("cards.confirm")} onPress={() => confirm([card])} />
 			)}
 			{mayDecide && canReopen(card) && (
-				<Button size="small" onPress={() => reopen([card])} aria-label={label(t("cards.reopen"))}>
-					{t("cards.reopen")}
-				</Button>
+				<Press label={label(t("cards.reopen"))} words={t("cards.reopen")} onPress={() => reopen([card])} />
 			)}
 			{mayDecide && canDismiss(card) && (
-				<IconButton size="small" icon="ban" label={label(t("cards.dismiss"))} onPress={() => dismiss([card])} />
+				<Press label={label(t("cards.dismiss"))} icon="ban" onPress={() => dismiss([card])} />
 			)}
-			<IconButton size="small" icon="right" label={t("cards.open_details", { name })} onPress={() => open(card)} />
+			<Press label={t("cards.open_details", { name })} icon="right" onPress={() => open(card)} />
 		</span>
 	);
 }
