@@ -168,7 +168,7 @@ test("every value is kept with its time, oldest first, and found by account, ser
 	}
 	assert.deepEqual(paged, all);
 	for (const o of all)
-		assert.deepEqual(Object.keys(o), ["service", "account", "units", "value_state", "implied", "observed_at", "received_at", "run"]);
+		assert.deepEqual(Object.keys(o), ["service", "account", "service_name", "account_name", "units", "value_state", "implied", "observed_at", "received_at", "run"]);
 });
 
 test("by client id, only when an account is mapped to it", async () => {
