@@ -152,6 +152,24 @@ static enum rc put_line_fn(struct tx *tx, void *arg, struct err *e)
 	return FAIL_AFTER(book_put_line(tx, &b, &f->line, e), "drain.line_refreshed", e);
 }
 
+/* A PSA that does not show a line's units: what was confirmed stands, and the rest is what was sent. */
+static bool confirmed(const struct drain *d, const char *line_remote_id, struct psa_line *l)
+{
+	const struct psa_change *c = &d->w.change;
+
+	if (d->result.outcome != PSA_APPLIED || !d->result.line_remote_id ||
+		strcmp(line_remote_id, d->result.line_remote_id) != 0)
+		return false;
+	l->unknown = NULL;
+	l->quantity = c->want;
+	l->product_remote_id = c->product_remote_id;
+	l->description = c->description;
+	l->has_price = c->has_price;
+	l->unit_price = c->unit_price;
+	l->effective = c->effective;
+	return true;
+}
+
 /* Brings one line of the book up to what the PSA says now. A failure here is no failure of the write: the next
  * sync reads the line anyway. */
 static void refresh_line(struct drain *d, const char *line_remote_id)
@@ -167,6 +185,8 @@ static void refresh_line(struct drain *d, const char *line_remote_id)
 	if (rc == RC_NOT_FOUND)
 		f.gone = line_remote_id;
 	else if (rc != RC_OK)
+		return;
+	if (f.line.unknown && !confirmed(d, line_remote_id, &f.line))
 		return;
 	(void)!db_write(d->run->config->db, put_line_fn, &f, &ignored);
 }

@@ -168,6 +168,7 @@ static struct psa_line keep_line(struct reading *r, const struct psa_line *l)
 	copy.description = keep(r, l->description);
 	copy.version = keep(r, l->version);
 	copy.fixed = keep(r, l->fixed);
+	copy.unknown = keep(r, l->unknown);
 	return copy;
 }
 

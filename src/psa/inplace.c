@@ -91,7 +91,7 @@ static bool load(struct inplace *p, const char *line, struct inplace_seen *ret)
 	enum rc rc;
 
 	memset(ret, 0, sizeof(*ret));
-	rc = p->ops->load(p->c, p->w.a, p->w.change->contract_remote_id, line, ret, &why);
+	rc = p->ops->load(p->c, p->w.a, p->w.change, line, ret, &why);
 	return rc == RC_OK ? true : writing_look_failed(&p->w, rc, &why);
 }
 
@@ -244,7 +244,7 @@ static bool list(struct inplace *p, struct inplace_list *ret)
 	enum rc rc;
 
 	memset(ret, 0, sizeof(*ret));
-	rc = p->ops->list(p->c, p->w.a, p->w.change->contract_remote_id, ret, &why);
+	rc = p->ops->list(p->c, p->w.a, p->w.change, ret, &why);
 	return rc == RC_OK ? true : writing_look_failed(&p->w, rc, &why);
 }
 
@@ -263,8 +263,8 @@ static const struct inplace_seen *find_added(struct inplace *p, const struct inp
 	for (size_t i = 0; i < l->count; i++) {
 		const struct psa_line *line = &l->seen[i].line;
 
-		if (strcmp(line->product_remote_id, p->w.change->product_remote_id) == 0 && line->quantity == p->want &&
-			!knows(&p->mark, line->remote_id))
+		if (strcmp(line->product_remote_id, p->w.change->product_remote_id) == 0 &&
+			(p->ops->blind || line->quantity == p->want) && !knows(&p->mark, line->remote_id))
 			return &l->seen[i];
 	}
 	return NULL;
@@ -287,7 +287,8 @@ static bool lock_add(struct inplace *p, const struct inplace_list *l)
 	for (size_t i = 0; i < l->count; i++) {
 		const struct psa_line *line = &l->seen[i].line;
 
-		if (strcmp(line->product_remote_id, p->w.change->product_remote_id) != 0 || line->quantity == 0)
+		if (strcmp(line->product_remote_id, p->w.change->product_remote_id) != 0 ||
+			(line->quantity == 0 && !p->ops->blind))
 			continue;
 		writing_end(&p->w, PSA_CONFLICT,
 			"The %s has a %s of this product now (%s). Nothing was added; synchronize, then look again.",

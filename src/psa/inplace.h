@@ -28,11 +28,13 @@ struct inplace_list {
 
 struct inplace_ops {
 	const char *who, *line, *contract;	/* "Syncro", "line item", "recurring invoice" */
+	bool blind;			/* list() shows lines without their quantities */
 	/* RC_NOT_FOUND: the line is gone. */
-	enum rc (*load)(struct psa_conn *c, struct arena *a, const char *contract, const char *line,
+	enum rc (*load)(struct psa_conn *c, struct arena *a, const struct psa_change *change, const char *line,
 		struct inplace_seen *ret, struct err *e);
-	/* All lines of a contract that can be used. */
-	enum rc (*list)(struct psa_conn *c, struct arena *a, const char *contract, struct inplace_list *ret, struct err *e);
+	/* The lines of the change's contract that can be used; those of its product are enough. */
+	enum rc (*list)(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct inplace_list *ret,
+		struct err *e);
 	/* Sends once. `why` has the words unless SENT_OK. */
 	enum sent (*set)(struct psa_conn *c, struct arena *a, const struct psa_change *change,
 		const struct inplace_seen *now, qty want, struct err *why);

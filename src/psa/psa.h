@@ -36,6 +36,9 @@ struct psa_line {
 	qty quantity, included, unit_price, unit_cost;
 	bool has_price, has_cost, serialized, billable;
 	const char *fixed;			/* why its quantity is not ours to write: "Syncro counts it itself"; or NULL */
+	/* Why its quantity is not to be had now, or NULL. The book keeps the quantity it knew; a line that it never knew is
+	 * left out for this reason, because a missing quantity is no zero. */
+	const char *unknown;
 	day effective, cancelled;		/* DAY_NONE when absent; cancelled = last billed day */
 	bool agreement_active;			/* filled by read_line: contract can still be billed  */
 	day billed_through;			/* filled by read_line */

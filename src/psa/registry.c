@@ -7,6 +7,8 @@
 static const struct psa_ops *const kinds[] = {
 	&psa_autotask,
 	&psa_connectwise,
+	&psa_kaseya_bms,
+	&psa_pulseway,
 	&psa_syncro,
 };
 

@@ -100,17 +100,23 @@ static enum rc try_read(struct wire *w, struct arena *a, const char *method, con
 	return wire_json(w, a, &answer, what, ret, e);
 }
 
+bool wire_again(struct wire *w, enum rc rc, unsigned tries, const struct err *why)
+{
+	utime wait = why->retry_after ? why->retry_after * CLOCK_SECOND : backoff(tries);
+
+	return (rc == RC_BUSY || rc == RC_REMOTE) && tries < w->tries && !too_long(w, wait) && wait_for(w, wait);
+}
+
 enum rc wire_read(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
 	const char *what, struct json **ret, struct err *e)
 {
 	for (unsigned i = 1;; i++) {
 		struct err why = ERR_INIT;
 		enum rc rc = try_read(w, a, method, url, body, what, ret, &why);
-		utime wait = why.retry_after ? why.retry_after * CLOCK_SECOND : backoff(i);
 
 		if (rc == RC_OK)
 			return rc;
-		if ((rc != RC_BUSY && rc != RC_REMOTE) || i >= w->tries || too_long(w, wait) || !wait_for(w, wait)) {
+		if (!wire_again(w, rc, i, &why)) {
 			*e = why;
 			return rc;
 		}

@@ -31,6 +31,8 @@ void wire_send(struct wire *w, struct arena *a, const char *method, const char *
 /* A read (whatever its method), tried again while that may help. `what` names it in sentences: "Contracts". */
 enum rc wire_read(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
 	const char *what, struct json **ret, struct err *e) MUST_CHECK;
+/* After try number `tries` of a read ended with `rc`: true when another may help, after the wait. */
+bool wire_again(struct wire *w, enum rc rc, unsigned tries, const struct err *why);
 /* The body of a success as JSON. RC_REMOTE when it is broken. */
 enum rc wire_json(const struct wire *w, struct arena *a, const struct httpc_answer *answer, const char *what,
 	struct json **ret, struct err *e) MUST_CHECK;

@@ -65,7 +65,7 @@ static enum rc take_lines(void *arg, const char *contract, const struct psa_line
 
 		put(s,
 			arena_printf(&s->arena, "line %s/%s|%s|%s|%s|%s|%s|%s", contract, l->remote_id,
-				l->product_remote_id, money(s, true, l->quantity),
+				l->product_remote_id, l->unknown ? "unknown" : money(s, true, l->quantity),
 				money(s, l->has_price, l->unit_price), date(s, l->effective), date(s, l->cancelled),
 				l->fixed ? "fixed" : "-"));
 	}

@@ -49,6 +49,18 @@ ON CONFLICT (org_id, id) DO UPDATE SET contract_id = excluded.contract_id, produ
 	cancelled_day = excluded.cancelled_day, read_at = excluded.read_at, fixed = excluded.fixed, gone_at = NULL
 WHERE psa_lines.read_at <= excluded.read_at
 
+-- The line is there, its units were not to be had.
+-- name: book_line_keep
+UPDATE psa_lines SET unit_price = $3, unit_cost = $4, fixed = $5, read_at = $6
+WHERE org_id = $1 AND id = $2 AND gone_at IS NULL AND read_at <= $6
+
+-- name: book_line_unknown
+INSERT INTO psa_skips (org_id, what, remote_id, name, reason, seen_run)
+SELECT $1, 'line', $3, $4, $5, $6
+WHERE NOT EXISTS (SELECT 1 FROM psa_lines WHERE org_id = $1 AND id = $2 AND gone_at IS NULL AND read_at >= $7)
+ON CONFLICT (org_id, what, remote_id) DO UPDATE SET name = excluded.name, reason = excluded.reason,
+	seen_run = excluded.seen_run
+
 -- Lines of a contract that the reading at $3 did not show.
 -- name: book_lines_gone
 UPDATE psa_lines SET gone_at = $3 WHERE org_id = $1 AND contract_id = $2 AND gone_at IS NULL AND read_at < $3

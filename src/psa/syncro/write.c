@@ -112,8 +112,10 @@ static enum rc get_schedule(struct psa_conn *c, struct arena *a, const char *con
 	return syncro_contract(c, *ret, ret_contract, ret_inactive, e);
 }
 
-static enum rc list(struct psa_conn *c, struct arena *a, const char *contract, struct inplace_list *ret, struct err *e)
+static enum rc list(
+	struct psa_conn *c, struct arena *a, const struct psa_change *change, struct inplace_list *ret, struct err *e)
 {
+	const char *contract = change->contract_remote_id;
 	const struct json *schedule, *rows = NULL;
 	struct psa_contract of;
 	enum rc rc = get_schedule(c, a, contract, &schedule, &of, &ret->inactive, e);
@@ -139,11 +141,11 @@ static enum rc list(struct psa_conn *c, struct arena *a, const char *contract, s
 	return rc;
 }
 
-static enum rc load(struct psa_conn *c, struct arena *a, const char *contract, const char *line,
+static enum rc load(struct psa_conn *c, struct arena *a, const struct psa_change *change, const char *line,
 	struct inplace_seen *ret, struct err *e)
 {
 	struct inplace_list l = { 0 };
-	enum rc rc = list(c, a, contract, &l, e);
+	enum rc rc = list(c, a, change, &l, e);
 
 	for (size_t i = 0; i < l.count && rc == RC_OK; i++) {
 		if (strcmp(l.seen[i].line.remote_id, line) != 0)
@@ -191,7 +193,13 @@ static enum sent add(
 	return sent;
 }
 
-static const struct inplace_ops ops = { "Syncro", "line item", "recurring invoice", load, list, set, add };
+static const struct inplace_ops ops = { .who = "Syncro",
+	.line = "line item",
+	.contract = "recurring invoice",
+	.load = load,
+	.list = list,
+	.set = set,
+	.add = add };
 
 void syncro_apply(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret)
 {
@@ -206,8 +214,9 @@ void syncro_settle(struct psa_conn *c, struct arena *a, const struct psa_change 
 enum rc syncro_read_line(struct psa_conn *c, struct arena *a, const char *contract, const char *line,
 	struct psa_line *ret, struct err *e)
 {
+	struct psa_change change = { .contract_remote_id = contract };
 	struct inplace_seen s = { 0 };
-	enum rc rc = load(c, a, contract, line, &s, e);
+	enum rc rc = load(c, a, &change, line, &s, e);
 
 	*ret = s.line;
 	return rc;
