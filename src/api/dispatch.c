@@ -390,6 +390,9 @@ static enum rc find_route(struct api_server *s, struct request *rq, const struct
 {
 	const char *allow;
 
+	/* Texts end at a NUL: what follows it would be read by nobody, or by somebody else. */
+	if (strstr(rq->path, "%00") || strstr(rq->query, "%00"))
+		return err_set(e, RC_INVALID, "%s", "The address holds a NUL byte (%00).");
 	*ret = matcher_find(s->matcher, rq, &allow);
 	if (*ret)
 		return RC_OK;

@@ -218,11 +218,15 @@ enum rc booklist_line_history(struct tx *tx, const struct booklist *l, const cha
 {
 	const char *after[1];
 	char text[CLOCK_TEXT];
-	int64_t count = 0;
+	int64_t count = 0, there = 0;
 	struct rows r;
 	enum rc rc = page_read(tx_arena(tx), l->cursor, after, 1, e);
 
 	*ret_next = NULL;
+	if (rc == RC_OK)
+		rc = sql_int(tx, &there, e, SQL_BOOK_LINE_THERE, "tt", l->org, line);
+	if (rc == RC_OK && !there)
+		return err_set(e, RC_NOT_FOUND, "There is no line %.100s.", line);
 	if (rc != RC_OK)
 		return rc;
 	sql_query(tx, &r, SQL_BOOK_LINE_HISTORY, "ttii", l->org, line, (int64_t)strtoll(after[0], NULL, 10), l->limit);

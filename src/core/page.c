@@ -31,7 +31,7 @@ enum rc page_read(struct arena *a, const char *cursor, const char **parts, unsig
 		parts[i] = "";
 	if (!cursor)
 		return RC_OK;
-	if (base64_decode(a, cursor, &text, &len) != RC_OK || strlen(text) != len || !utf8_valid(text, len))
+	if (base64_decode(a, cursor, &text, &len) != RC_OK || !len || strlen(text) != len || !utf8_valid(text, len))
 		return err_set(e, RC_INVALID, "The cursor is not one this list gave out. Start again without it.");
 	for (unsigned i = 0; i < count; i++) {
 		parts[i] = text;

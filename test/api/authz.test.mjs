@@ -2,6 +2,7 @@
 // route's role, and something else from that role on.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { measured } from "../lib/measured.mjs";
 import { as, request, startServer } from "../lib/server.mjs";
 
 const RANK = { none: 0, viewer: 1, approver: 2, admin: 3 };
@@ -16,10 +17,12 @@ before(async () => {
 		Object.entries(methods).map(([method, op]) => ({ path, method: method.toUpperCase(), role: op["x-role"], op })),
 	);
 });
+let asked = 0;
 after(() => server?.stop());
 
 /** The status of one request; a stream is left after its headers. */
 async function ask({ path, method }, headers) {
+	asked++;
 	const url = server.url + path.replace(/\{[^}]*\}/g, "nothing-of-this-name");
 	const stop = new AbortController();
 	const init = { method, headers: { ...headers }, signal: stop.signal, redirect: "manual" };
@@ -94,4 +97,5 @@ test("what is not there is 404 for everybody, and a wrong method 405 with Allow"
 	const wrong = await ask({ path: "/api/v1/psa", method: "PATCH" }, {});
 	assert.equal(wrong.status, 405);
 	assert.equal(wrong.answer.headers.get("allow"), "GET, HEAD, PUT");
+	measured("authz", asked);
 });

@@ -152,5 +152,8 @@ SELECT (SELECT COUNT(*) FROM psa_accounts WHERE org_id = $1 AND gone_at IS NULL)
 	(SELECT COUNT(*) FROM psa_contracts WHERE org_id = $1 AND gone_at IS NULL),
 	(SELECT COUNT(*) FROM psa_lines WHERE org_id = $1 AND gone_at IS NULL)
 
+-- name: book_line_there
+SELECT COUNT(*) FROM psa_lines WHERE org_id = $1 AND id = $2
+
 -- name: book_line_history
 SELECT at, quantity FROM line_history WHERE org_id = $1 AND line_id = $2 AND at > $3 ORDER BY at LIMIT $4
