@@ -21,14 +21,22 @@ export async function psaSettings(psa) {
 	};
 }
 
+const CONNECTWISE = { kind: "connectwise", sim: "connectwise", settings: psaSettings, codes: CODES };
+
 /**
- * Starts all three and plays the set-up to its end. `accounts` maps Coro's names to the PSA's where they differ.
+ * Starts all three and plays the set-up to its end. `accounts` maps Coro's names to the PSA's where they differ. `system` is
+ * another PSA than ConnectWise: {kind, sim, fixture, settings(psa), codes}, codes by the name of the service.
  * Gives {server, psa, coro, integration, ok, all, job, sync, push, use, card, approve, settled, edit, restart, stop}.
  */
-export async function startWorld({ fixture = "sim/fixtures/small.json", accounts = {}, env = {} } = {}) {
+export async function startWorld({
+	fixture = "sim/fixtures/small.json",
+	accounts = {},
+	env = {},
+	system = CONNECTWISE,
+} = {}) {
 	const [first, psa, coro] = await Promise.all([
 		startServer({ env }),
-		startSim("connectwise", fixture),
+		startSim(system.sim, system.fixture ?? fixture),
 		startSim("coro", fixture),
 	]);
 	let server = first;
@@ -40,7 +48,7 @@ export async function startWorld({ fixture = "sim/fixtures/small.json", accounts
 	const all = async (path) => (await ok("GET", `${path}${path.includes("?") ? "&" : "?"}limit=200`)).items;
 	const job = async (path, body = {}) => jobDone(server, (await ok("POST", path, body)).job);
 
-	await ok("PUT", "/psa", { kind: "connectwise", settings: await psaSettings(psa) });
+	await ok("PUT", "/psa", { kind: system.kind, settings: await system.settings(psa) });
 	await job("/psa/sync", { mode: "full" });
 	const integration = await ok("POST", "/integrations", { vendor: "coro", modules: ["billing"] });
 	const { token } = await ok("POST", `/integrations/${integration.id}/token`);
@@ -59,7 +67,7 @@ export async function startWorld({ fixture = "sim/fixtures/small.json", accounts
 	}
 	const products = await all("/psa/products");
 	for (const service of await all(`${base}/services`)) {
-		const product = products.find((p) => p.code === CODES[service.name]);
+		const product = products.find((p) => p.code === system.codes[service.name]);
 		const body = product ? { status: "mapped", product_ids: [product.id], mode: "copy" } : { status: "excluded" };
 		await ok("PUT", `${base}/services/${service.id}/mapping`, body);
 	}
