@@ -28,14 +28,17 @@ type Options = { query?: Query; body?: unknown; raw?: Blob; signal?: AbortSignal
 const TRIES = 4;
 const PAUSE_MS = 700;
 
-export const apiUrl = (path: string, query: Query = {}) => {
+/** An address of the API from the root of the server, for links. */
+export const apiPath = (path: string, query: Query = {}) => {
 	const params = new URLSearchParams();
 	for (const [name, value] of Object.entries(query)) {
 		if (value !== null && value !== undefined && value !== "") params.set(name, String(value));
 	}
 	const text = params.toString();
-	return `${BASE}api/v1${path}${text ? `?${text}` : ""}`;
+	return `/api/v1${path}${text ? `?${text}` : ""}`;
 };
+
+export const apiUrl = (path: string, query: Query = {}) => BASE + apiPath(path, query).slice(1);
 
 function cookie(name: string) {
 	const found = document.cookie.split("; ").find((c) => c.startsWith(`${name}=`));

@@ -28,4 +28,5 @@ export const activity = {
 	"activity.row": "Zeile {row}",
 	"activity.from": "Von",
 	"activity.to": "Bis",
+	"activity.export": "Protokoll wie gezeigt exportieren",
 };

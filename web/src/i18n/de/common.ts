@@ -87,4 +87,6 @@ export const common = {
 	"job.state.failed": "gescheitert",
 	"session.expired": "Ihre Sitzung ist beendet",
 	"session.expired_detail": "Melden Sie sich wieder an, um weiterzuarbeiten. Auf dieser Seite geht nichts verloren.",
+	"action.export": "Exportieren",
+	"action.copy_by_hand": "Zum Kopieren fehlt dieser Seite ein Recht. Markieren Sie den Text und kopieren Sie ihn.",
 };

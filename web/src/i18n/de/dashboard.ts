@@ -229,4 +229,5 @@ export const dashboard = {
 	"decide.goes_on": "Das Schreiben läuft weiter",
 	"details.set_quantity": "Menge setzen",
 	"details.decision.reopen": "Wieder geöffnet",
+	"cards.export": "Gezeigte Karten exportieren",
 };

@@ -105,4 +105,26 @@ export const integrations = {
 	"configure.mapping_summary": "{mapped} zugeordnet, {unmapped} nicht, {excluded} ausgenommen",
 	"configure.accounts": "Konten",
 	"configure.services": "Dienste",
+	"configure.export_mapping": "Zuordnung exportieren",
+	"arrived.title": "Was angekommen ist",
+	"arrived.accounts": "Konten",
+	"arrived.services": "Dienste",
+	"arrived.count": "Letzte Zählung",
+	"arrived.none": "noch keine",
+	"arrived.check": "Jetzt prüfen",
+	"arrived.checked": "Geprüft {when}",
+	"arrived.export": "Zählungen exportieren",
+	"arrived.export_now": "Neueste Zählungen",
+	"arrived.export_all": "Alle Zählungen, wie sie kamen",
+	"snippet.title": "Eine erste Zählung senden",
+	"snippet.text":
+		"Drei Aufrufe: ein Konto, ein Dienst und wie viele Einheiten davon das Konto nutzt. In ein Terminal eingefügt, gehen sie so, wie sie sind.",
+	"snippet.no_token":
+		"Ein Token ist nur zu sehen, wenn es entsteht. Setzen Sie Ihres an der bezeichneten Stelle ein, oder erzeugen Sie oben eines, dann steht es hier.",
+	"snippet.token_here": "HIER-DAS-TOKEN-EINSETZEN",
+	"snippet.language": "Sprache",
+	"snippet.copy": "Schnipsel kopieren",
+	"snippet.file_title": "Oder eine Datei bringen",
+	"snippet.file_text":
+		"Der Hersteller schickt eine Liste? Übernehmen Sie sie als CSV oder XLSX; ein Token ist nicht nötig.",
 };

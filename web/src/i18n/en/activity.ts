@@ -27,4 +27,5 @@ export const activity = {
 	"activity.row": "Row {row}",
 	"activity.from": "From",
 	"activity.to": "To",
+	"activity.export": "Export the log as shown",
 } as const;

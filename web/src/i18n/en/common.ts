@@ -86,4 +86,6 @@ export const common = {
 	"job.state.failed": "failed",
 	"session.expired": "Your session has ended",
 	"session.expired_detail": "Sign in again to go on. Nothing on this page is lost.",
+	"action.export": "Export",
+	"action.copy_by_hand": "Copying needs a right that this page does not have. Select the text and copy it.",
 } as const;

@@ -228,4 +228,5 @@ export const dashboard = {
 	"decide.goes_on": "Writing goes on",
 	"details.set_quantity": "Set quantity",
 	"details.decision.reopen": "Reopened",
+	"cards.export": "Export the cards shown",
 } as const;

@@ -130,4 +130,4 @@ export const imports = {
 	"imports.rejected_rows": { one: "{count} row was rejected", other: "{count} rows were rejected" },
 	"imports.reason": "Reason",
 	"imports.first_only": "The first {count} are shown.",
-};
+} as const;

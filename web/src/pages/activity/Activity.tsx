@@ -11,6 +11,7 @@ import {
 	Dialog,
 	Empty,
 	ErrorNotice,
+	ExportMenu,
 	Facts,
 	Loading,
 	Name,
@@ -96,20 +97,11 @@ export function Activity() {
 	const to = query.get("to") ?? "";
 	const [open, setOpen] = useState<Entry | null>(null);
 	const verify = Verify();
+	const filters = { event: kind === "all" ? null : `${kind}.`, from, to: to && `${to}T23:59:59Z` };
 	const list = useInfiniteQuery({
 		queryKey: ["audit", kind, from, to],
 		queryFn: ({ pageParam, signal }) =>
-			get<Page<Entry>>(
-				"/audit",
-				{
-					event: kind === "all" ? null : `${kind}.`,
-					from,
-					to: to && `${to}T23:59:59Z`,
-					limit: PAGE,
-					cursor: pageParam,
-				},
-				signal,
-			),
+			get<Page<Entry>>("/audit", { ...filters, limit: PAGE, cursor: pageParam }, signal),
 		initialPageParam: null as string | null,
 		getNextPageParam: (p) => p.next_cursor,
 		placeholderData: keepPreviousData,
@@ -117,7 +109,19 @@ export function Activity() {
 	const rows = list.data?.pages.flatMap((p) => p.items) ?? [];
 	return (
 		<div className="page">
-			<PageHead title={t("activity.title")} text={t("activity.text")} actions={verify.button} />
+			<PageHead
+				title={t("activity.title")}
+				text={t("activity.text")}
+				actions={
+					<>
+						{verify.button}
+						<ExportMenu
+							label={t("activity.export")}
+							files={[{ title: t("activity.title"), path: "/audit", query: filters }]}
+						/>
+					</>
+				}
+			/>
 			<div className="stack">
 				{verify.result}
 				<div className="activity-filters">

@@ -4,7 +4,7 @@ import { type Key, t } from "../../i18n";
 import { setPrefs } from "../../lib/prefs";
 import { setQuery, usePlace } from "../../lib/router";
 import { usePrefs } from "../../lib/usePrefs";
-import { Button, cx, IconButton, SearchField, Select, Toggle } from "../../ui";
+import { Button, cx, ExportMenu, IconButton, SearchField, Select, Toggle } from "../../ui";
 import { useIntegrations } from "../integrations/data";
 import { type Filters, GROUPS, type GroupBy, KINDS, SORTS, STATES, useSums, useTags } from "./data";
 import { FilterPick } from "./FilterPick";
@@ -124,7 +124,17 @@ function More() {
 const sortsFor = (sort: string) =>
 	(SORTS as readonly string[]).includes(sort) ? [...SORTS] : [...SORTS, sort as (typeof SORTS)[number]];
 
-function Order({ group, sort, onHelp }: { group: GroupBy; sort: string; onHelp: () => void }) {
+function Order({
+	group,
+	sort,
+	filters,
+	onHelp,
+}: {
+	group: GroupBy;
+	sort: string;
+	filters: Filters;
+	onHelp: () => void;
+}) {
 	const { view } = usePrefs();
 	return (
 		<span className="filters-right">
@@ -157,6 +167,10 @@ function Order({ group, sort, onHelp }: { group: GroupBy; sort: string; onHelp: 
 					aria-label={t("cards.view.list")}
 				/>
 			</fieldset>
+			<ExportMenu
+				label={t("cards.export")}
+				files={[{ title: t("cards.export"), path: "/cards", query: { ...filters, sort } }]}
+			/>
 			<IconButton icon="info" label={`${t("cards.shortcuts")} (?)`} onPress={onHelp} className="keys-button" />
 		</span>
 	);
@@ -206,7 +220,7 @@ export function FilterBar({
 				<KindAndState filters={filters} ready={ready} />
 				<Vendor />
 			</span>
-			<Order group={group} sort={sort} onHelp={onHelp} />
+			<Order group={group} sort={sort} filters={filters} onHelp={onHelp} />
 			{(shown || inUse > 0) && (
 				<div className="filters-more">
 					<More />

@@ -6,13 +6,15 @@ import { type ApiError, del, get, type Page, patch } from "../../api/client";
 import { client, useCan } from "../../api/hooks";
 import type { Integration } from "../../api/types";
 import { t, word } from "../../i18n";
-import { date, time } from "../../lib/format";
+import { date, time, today } from "../../lib/format";
 import { navigate } from "../../lib/router";
 import {
 	Button,
 	ButtonLink,
 	Chip,
 	Confirm,
+	type ExportFile,
+	ExportMenu,
 	ErrorNotice,
 	Facts,
 	Loading,
@@ -25,8 +27,9 @@ import {
 	toastError,
 } from "../../ui";
 import { stateTone, useIntegration, useVendors } from "./data";
+import { Arrived, Snippets } from "./FirstCount";
 import { Portal } from "./Portal";
-import { Token } from "./Token";
+import { type Made, Token } from "./Token";
 import { VendorLogo } from "./VendorLogo";
 import "./integrations.css";
 
@@ -143,6 +146,16 @@ function Runs({ id }: { id: string }) {
 	);
 }
 
+const countFiles = (id: string): ExportFile[] => [
+	{ title: t("arrived.export_now"), path: `${pathOf(id)}/observations`, query: { as_of: today() } },
+	{ title: t("arrived.export_all"), path: `${pathOf(id)}/observations` },
+];
+
+const mappingFiles = (id: string): ExportFile[] => [
+	{ title: t("configure.accounts"), path: `${pathOf(id)}/accounts` },
+	{ title: t("configure.services"), path: `${pathOf(id)}/services` },
+];
+
 function Disconnect({ it }: { it: Integration }) {
 	const [asking, setAsking] = useState(false);
 	const end = useMutation({
@@ -175,6 +188,7 @@ function Disconnect({ it }: { it: Integration }) {
 
 export function Configure({ id }: { id: string }) {
 	const can = useCan();
+	const [made, setMade] = useState<Made | null>(null);
 	const query = useIntegration(id);
 	const vendors = useVendors();
 	if (query.error)
@@ -190,6 +204,7 @@ export function Configure({ id }: { id: string }) {
 			</div>
 		);
 	const it = query.data;
+	const custom = it.vendor === "custom";
 	const summary = (p: Integration["accounts"]) =>
 		t("configure.mapping_summary", { mapped: p.mapped, unmapped: p.unmapped, excluded: p.excluded });
 	return (
@@ -205,7 +220,12 @@ export function Configure({ id }: { id: string }) {
 				<div>
 					<Panel
 						title={t("nav.mapping")}
-						actions={<Chip tone={stateTone(it.state)}>{word("integration.state", it.state)}</Chip>}
+						actions={
+							<>
+								<Chip tone={stateTone(it.state)}>{word("integration.state", it.state)}</Chip>
+								<ExportMenu label={t("configure.export_mapping")} files={mappingFiles(it.id)} />
+							</>
+						}
 					>
 						<div className="stack">
 							<Facts
@@ -225,13 +245,24 @@ export function Configure({ id }: { id: string }) {
 					{!it.disconnected_at && (
 						<Panel title={t("configure.token")}>
 							<div className="stack">
-								<Token integration={it} />
-								<Portal integration={it} vendor={vendors.data?.find((v) => v.id === it.vendor)} />
+								<Token integration={it} onMade={setMade} bothKeys={custom} />
+								{!custom && <Portal integration={it} vendor={vendors.data?.find((v) => v.id === it.vendor)} />}
 							</div>
+						</Panel>
+					)}
+					{!it.disconnected_at && custom && (
+						<Panel title={t("snippet.title")}>
+							<Snippets token={made?.token ?? null} base={made?.base_url ?? null} />
 						</Panel>
 					)}
 				</div>
 				<div>
+					<Panel
+						title={t("arrived.title")}
+						actions={<ExportMenu label={t("arrived.export")} files={countFiles(it.id)} />}
+					>
+						<Arrived integration={it} />
+					</Panel>
 					<General key={it.id} it={it} />
 					<Runs id={id} />
 				</div>

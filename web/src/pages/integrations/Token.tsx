@@ -8,9 +8,9 @@ import { t } from "../../i18n";
 import { ago } from "../../lib/format";
 import { Button, Confirm, Notice, toast, toastError } from "../../ui";
 
-type Made = { token: string; vendor_key: string; partner_key: string; base_url: string };
+export type Made = { token: string; vendor_key: string; partner_key: string; base_url: string };
 
-async function copy(text: string, field: HTMLInputElement | null) {
+export async function copyText(text: string, field?: HTMLInputElement | null) {
 	try {
 		await navigator.clipboard.writeText(text);
 		toast(t("action.copied"));
@@ -18,6 +18,7 @@ async function copy(text: string, field: HTMLInputElement | null) {
 		// Without the right to the clipboard (plain http): select it, and one key is left to press.
 		field?.focus();
 		field?.select();
+		if (!field) toast(t("action.copy_by_hand"), { tone: "warn" });
 	}
 }
 
@@ -28,7 +29,7 @@ export function CopyField({ label, value, action }: { label: string; value: stri
 			<span className="field-label">{label}</span>
 			<span className="copy-row">
 				<input ref={setField} className="input mono" readOnly value={value} onFocus={(e) => e.currentTarget.select()} />
-				<Button icon="copy" onPress={() => copy(value, field)}>
+				<Button icon="copy" onPress={() => copyText(value, field)}>
 					{action ?? t("action.copy")}
 				</Button>
 			</span>
@@ -36,7 +37,17 @@ export function CopyField({ label, value, action }: { label: string; value: stri
 	);
 }
 
-export function Token({ integration }: { integration: Integration }) {
+/** `onMade` gets a fresh token, for what else on the page wants to show it while it can be shown. */
+export function Token({
+	integration,
+	onMade,
+	bothKeys = false,
+}: {
+	integration: Integration;
+	onMade?: (made: Made) => void;
+	/** Show the two keys at once, for tools that ask for them. */
+	bothKeys?: boolean;
+}) {
 	const can = useCan();
 	const [made, setMade] = useState<Made | null>(null);
 	const [asking, setAsking] = useState(false);
@@ -44,6 +55,7 @@ export function Token({ integration }: { integration: Integration }) {
 		mutationFn: () => post<Made>(`/integrations/${encodeURIComponent(integration.id)}/token`),
 		onSuccess: (m) => {
 			setMade(m);
+			onMade?.(m);
 			setAsking(false);
 			return client.invalidateQueries({ queryKey: ["integrations"] });
 		},
@@ -58,7 +70,7 @@ export function Token({ integration }: { integration: Integration }) {
 					<CopyField label={t("token.label")} value={made.token} action={t("token.copy")} />
 					<Notice tone="warn">{t("token.once")}</Notice>
 					<CopyField label={t("token.address")} value={made.base_url} />
-					<details>
+					<details open={bothKeys}>
 						<summary className="small">{t("token.keys")}</summary>
 						<div className="stack token-keys">
 							<CopyField label={t("token.vendor_key")} value={made.vendor_key} />

@@ -26,8 +26,9 @@ import { MapAccounts } from "../mapping/Accounts";
 import { useVendorAccounts, useVendorServices } from "../mapping/data";
 import { MapServices } from "../mapping/Services";
 import { useIntegration, useVendors } from "./data";
+import { Snippets } from "./FirstCount";
 import { Portal } from "./Portal";
-import { Token } from "./Token";
+import { type Made, Token } from "./Token";
 import { VendorLogo } from "./VendorLogo";
 import "./integrations.css";
 
@@ -60,16 +61,42 @@ function Waiting({ integration, vendor, onCheck }: { integration: Integration; v
 	);
 }
 
+function FileWay({ id }: { id: string }) {
+	return (
+		<Panel title={t("snippet.file_title")}>
+			<div className="stack">
+				<p className="muted">{t("snippet.file_text")}</p>
+				<div className="row">
+					<ButtonLink icon="list" href={`/imports?integration=${encodeURIComponent(id)}`}>
+						{t("integrations.files")}
+					</ButtonLink>
+				</div>
+			</div>
+		</Panel>
+	);
+}
+
 function ConnectStep({ integration, onCheck }: { integration: Integration; onCheck: () => void }) {
 	const vendor = useVendors().data?.find((v) => v.id === integration.vendor);
+	const [made, setMade] = useState<Made | null>(null);
+	const custom = integration.vendor === "custom";
 	return (
 		<div className="connect-step">
 			<Panel title={t("token.title")}>
-				<Token integration={integration} />
+				<Token integration={integration} onMade={setMade} bothKeys={custom} />
 			</Panel>
-			<Panel title={t("portal.title")}>
-				<Portal integration={integration} vendor={vendor} />
-			</Panel>
+			{custom ? (
+				<>
+					<Panel title={t("snippet.title")}>
+						<Snippets token={made?.token ?? null} base={made?.base_url ?? null} />
+					</Panel>
+					<FileWay id={integration.id} />
+				</>
+			) : (
+				<Panel title={t("portal.title")}>
+					<Portal integration={integration} vendor={vendor} />
+				</Panel>
+			)}
 			<Panel title={t("wait.title")}>
 				<Waiting integration={integration} vendor={integration.name} onCheck={onCheck} />
 			</Panel>

@@ -1,0 +1,40 @@
+// A table as a file: what it holds, in each of the two formats. The browser fetches it, with every row the filters let
+// through and not only those that are shown.
+import { apiPath, type Query } from "../api/client";
+import { t } from "../i18n";
+import { Button } from "./button";
+import { Menu, MenuGroup, MenuItem } from "./menu";
+
+/** `path` without its ending, as for get(). */
+export type ExportFile = { title: string; path: string; query?: Query };
+
+const FORMATS = ["csv", "xlsx"] as const;
+
+export function ExportMenu({ label, files }: { label: string; files: ExportFile[] }) {
+	return (
+		<Menu
+			aria-label={label}
+			trigger={
+				<Button size="small" icon="download" aria-label={label}>
+					{t("action.export")}
+				</Button>
+			}
+		>
+			{files.map((f) => (
+				<MenuGroup key={f.title} title={f.title}>
+					{FORMATS.map((format) => (
+						<MenuItem
+							key={format}
+							id={`${f.title} ${format}`}
+							href={apiPath(`${f.path}.${format}`, f.query)}
+							download=""
+							icon="download"
+						>
+							{format.toUpperCase()}
+						</MenuItem>
+					))}
+				</MenuGroup>
+			))}
+		</Menu>
+	);
+}
