@@ -5,7 +5,7 @@ DATA = demo-data
 T =
 S = 60
 
-.PHONY: all deps run demo check fault bench fmt lint fuzz release clean promise
+.PHONY: all deps run demo check screenshots fault bench fmt lint fuzz release clean promise
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -45,6 +45,11 @@ fault: all
 # docs/operate/promise.md, from the figures that check and fault left.
 promise:
 	@tools/promise $(wildcard $(BUILD)/results.jsonl)
+
+# Every screen at two widths, in light and in dark, into build/screenshots.
+screenshots: all
+	@tools/deps check
+	@node tools/screenshots.mjs
 
 # Figures as ratios against a baseline of the same run.
 bench: release
