@@ -19,8 +19,9 @@ Total;;19,5;;
 const button = (name) => (page) => page.getByRole("button", { name }).first().click();
 
 /** Screens beyond the plain pages: an address and what a person does there. */
-function screens(world, imported) {
+function screens(world, imported, custom) {
 	const it = `/integrations/${world.integration.id}`;
+	const own = `/integrations/${custom}`;
 	return {
 		...Object.fromEntries(Object.entries(PAGES).map(([name, path]) => [name, [path]])),
 		"dashboard-list": ["/?group=none"],
@@ -32,6 +33,8 @@ function screens(world, imported) {
 		"wizard-accounts": [`${it}/setup?step=accounts`],
 		"wizard-services": [`${it}/setup?step=services`],
 		"wizard-review": [`${it}/setup?step=review`],
+		"custom-connect": [`${own}/setup`, button(/Generate API token|Regenerate/)],
+		"custom-integration": [own],
 		"mapping-services": ["/mapping?tab=services"],
 		"import-setup": [`/imports/${imported}`],
 		"invite-dialog": ["/settings/people", button(/invite/i)],
@@ -39,14 +42,20 @@ function screens(world, imported) {
 	};
 }
 
-async function shoot(page, name, looks) {
-	for (const [width, size] of Object.entries(SIZES))
-		for (const look of looks) {
-			await page.setViewportSize(size);
-			await page.emulateMedia({ colorScheme: look });
-			await page.waitForTimeout(150);
-			await page.screenshot({ path: join(OUT, `${name}-${width}-${look}.png`) });
-		}
+async function shoot(page, name, width) {
+	for (const colorScheme of ["light", "dark"]) {
+		await page.emulateMedia({ colorScheme });
+		await page.waitForTimeout(150);
+		await page.screenshot({ path: join(OUT, `${name}-${width}-${colorScheme}.png`) });
+	}
+}
+
+/** What stands before sign-in has no state that a narrower window would lose. */
+async function shootBoth(page, name) {
+	for (const width of Object.keys(SIZES)) {
+		await page.setViewportSize(SIZES[width]);
+		await shoot(page, name, width);
+	}
 }
 
 async function bring(world) {
@@ -63,10 +72,10 @@ async function front(page) {
 	const link = await until(() => server.stdout.match(/http\S+\/setup#\S+/)?.[0]);
 	await page.goto(`${server.url}/sign-in`);
 	await settled(page);
-	await shoot(page, "new-server", ["light", "dark"]);
+	await shootBoth(page, "new-server");
 	await page.goto(link);
 	await settled(page);
-	await shoot(page, "setup", ["light", "dark"]);
+	await shootBoth(page, "setup");
 	await server.stop();
 }
 
@@ -75,15 +84,18 @@ mkdirSync(OUT, { recursive: true });
 const world = await startWorld({ fixture: "sim/fixtures/demo.json" });
 const b = await startBrowser();
 const { page } = b;
+const own = await world.ok("POST", "/integrations", { vendor: "custom", name: "Nimbus Vault", modules: ["billing"] });
 await visit(page, world.server.url, "/sign-in");
-await shoot(page, "sign-in", ["light", "dark"]);
+await shootBoth(page, "sign-in");
 await signIn(page, world.server.url);
-for (const [name, of] of Object.entries(screens(world, await bring(world)))) {
+for (const [name, of] of Object.entries(screens(world, await bring(world), own.id))) {
 	const [path, act] = typeof of === "function" ? await of() : of;
-	await page.setViewportSize(SIZES[1440]);
-	await visit(page, world.server.url, path);
-	await act?.(page);
-	await shoot(page, name, ["light", "dark"]);
+	for (const width of Object.keys(SIZES)) {
+		await page.setViewportSize(SIZES[width]);
+		await visit(page, world.server.url, path);
+		await act?.(page);
+		await shoot(page, name, width);
+	}
 	console.log(name);
 }
 await front(page);

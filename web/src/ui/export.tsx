@@ -10,12 +10,20 @@ export type ExportFile = { title: string; path: string; query?: Query };
 
 const FORMATS = ["csv", "xlsx"] as const;
 
-export function ExportMenu({ label, files }: { label: string; files: ExportFile[] }) {
+export function ExportMenu({
+	label,
+	files,
+	size = "small",
+}: {
+	label: string;
+	files: ExportFile[];
+	size?: "small" | "medium";
+}) {
 	return (
 		<Menu
 			aria-label={label}
 			trigger={
-				<Button size="small" icon="download" aria-label={label}>
+				<Button size={size} icon="download" aria-label={label}>
 					{t("action.export")}
 				</Button>
 			}

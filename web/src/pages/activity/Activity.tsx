@@ -116,6 +116,7 @@ export function Activity() {
 					<>
 						{verify.button}
 						<ExportMenu
+							size="medium"
 							label={t("activity.export")}
 							files={[{ title: t("activity.title"), path: "/audit", query: filters }]}
 						/>

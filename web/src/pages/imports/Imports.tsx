@@ -11,6 +11,7 @@ import {
 	Button,
 	ButtonLink,
 	Confirm,
+	cx,
 	Empty,
 	ErrorNotice,
 	Icon,
@@ -70,7 +71,7 @@ function Drop({ integration }: { integration: string | null }) {
 const rowsOf = (i: Import) =>
 	i.state === "done" || i.state === "failed" || i.state === "running"
 		? t("imports.rows", { accepted: i.accepted, rejected: i.rejected_count })
-		: "–";
+		: null;
 
 function Files({ names }: { names: Map<string, string> }) {
 	const can = useCan();
@@ -96,7 +97,7 @@ function Files({ names }: { names: Map<string, string> }) {
 	return (
 		<div className="stack">
 			<div className="table-box">
-				<table className="table">
+				<table className="table files">
 					<thead>
 						<tr>
 							<th>{t("imports.file")}</th>
@@ -116,11 +117,13 @@ function Files({ names }: { names: Map<string, string> }) {
 									<Name className="strong import-file">{i.filename}</Name>
 									<span className="small muted">{fileSize(i.size, locale())}</span>
 								</td>
-								<td>{i.integration ? <Name>{names.get(i.integration) ?? t("imports.gone")}</Name> : "–"}</td>
+								<td className={cx(!i.integration && "files-none")}>
+									{i.integration ? <Name>{names.get(i.integration) ?? t("imports.gone")}</Name> : "–"}
+								</td>
 								<td>
 									<StateChip state={i.state} />
 								</td>
-								<td>{rowsOf(i)}</td>
+								<td className={cx(rowsOf(i) === null && "files-none")}>{rowsOf(i) ?? "–"}</td>
 								<td title={time(i.created_at)}>
 									{ago(i.created_at)}
 									<Name className="small muted">{i.created_by}</Name>

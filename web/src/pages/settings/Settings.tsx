@@ -1,4 +1,5 @@
 // Settings, one tab a subject; the tab is in the address.
+import { useEffect, useRef } from "react";
 import { Link } from "react-aria-components";
 import { useCan } from "../../api/hooks";
 import { t } from "../../i18n";
@@ -33,12 +34,18 @@ export function Settings() {
 	const asked = parts[1] as Tab | undefined;
 	const tab: Tab = asked && asked in TABS ? asked : can.administer ? "psa" : "appearance";
 	const Content = TABS[tab];
+	const tabs = useRef<HTMLElement>(null);
+	// On a phone the tabs are a row that scrolls; the one that is open must be seen.
+	useEffect(() => {
+		const open = tabs.current?.querySelector<HTMLElement>(`[href$="/${tab}"]`);
+		if (open && tabs.current) tabs.current.scrollLeft = open.offsetLeft - tabs.current.offsetLeft - 40;
+	}, [tab]);
 	const allowed = can.administer || FOR_ALL.includes(tab);
 	return (
 		<div className="page">
 			<PageHead title={t("settings.title")} />
 			<div className="settings">
-				<nav className="settings-tabs" aria-label={t("settings.tabs")}>
+				<nav ref={tabs} className="settings-tabs" aria-label={t("settings.tabs")}>
 					{(Object.keys(TABS) as Tab[]).map((id) => (
 						<Link
 							key={id}
