@@ -69,6 +69,7 @@ struct sim {
 extern const struct system system_autotask;
 extern const struct system system_connectwise;
 extern const struct system system_coro;
+extern const struct system system_itflow;
 extern const struct system system_kaseya;
 extern const struct system system_syncro;
 

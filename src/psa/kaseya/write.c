@@ -6,6 +6,7 @@
 #include "psa/kaseya/kb.h"
 
 #include "base/codec.h"
+#include "psa/byhand.h"
 
 #include <string.h>
 
@@ -324,29 +325,6 @@ enum rc kb_read_line(struct psa_conn *c, struct arena *a, const char *contract, 
 	return RC_OK;
 }
 
-static const char *place_of(struct arena *a, const struct psa_contract *contract)
-{
-	return arena_printf(a, "Finance > Contracts > %s",
-		contract->name && *contract->name ? contract->name : contract->remote_id);
-}
-
-static void plan_by_hand(struct arena *a, const struct psa_change *c, const struct psa_line *line,
-	const struct psa_contract *contract, struct psa_plan *ret)
-{
-	const char *name = line && line->description && *line->description ? line->description : "the service line";
-	char from[QTY_TEXT], to[QTY_TEXT], date[DAY_TEXT];
-	const char *words;
-
-	if (c->kind == PSA_REMOVE_ADDED && c->want == 0)
-		words = arena_printf(
-			a, "Take \"%s\" (%s units) off the contract again.", name, qty_format(c->expect, from));
-	else
-		words = arena_printf(a, "Set the units of \"%s\" to %s (now %s), effective %s.", name,
-			qty_format(c->want, to), qty_format(c->expect, from), day_format(day_of_change(c), date));
-	ret->call[ret->calls++] = (struct psa_call){ "PERSON", place_of(a, contract), NULL, words };
-	ret->warning[ret->warnings++] = "The API cannot make this change: it goes on the work list for a person.";
-}
-
 enum rc kb_plan(struct arena *a, const struct psa_change *c, const struct psa_line *line,
 	const struct psa_contract *contract, struct psa_plan *ret, struct err *e)
 {
@@ -356,7 +334,10 @@ enum rc kb_plan(struct arena *a, const struct psa_change *c, const struct psa_li
 		ret->effective = day_of_change(c);
 	}
 	if (c->by_hand) {
-		plan_by_hand(a, c, line, contract, ret);
+		struct psa_change dated = *c;
+
+		dated.effective = c->kind == PSA_REMOVE_ADDED && c->want == 0 ? c->effective : day_of_change(c);
+		byhand_plan(a, &dated, line, contract, "Finance > Contracts", "units", ret);
 		return RC_OK;
 	}
 	ret->calls = 1;
