@@ -2,6 +2,7 @@
 #include "core/decide.h"
 #include "api/app.h"
 #include "api/export.h"
+#include "core/approval.h"
 #include "core/psaconfig.h"
 #include "core/rollback.h"
 #include "core/writelist.h"
@@ -62,6 +63,7 @@ static enum rc post_preview(struct call *c, struct err *e)
 {
 	const struct psa_ops *ops;
 	struct decide_plan p;
+	const char *rule;
 	struct asked a;
 	int64_t refused = 0;
 	enum rc rc = read_ask(c, &a, e);
@@ -75,6 +77,8 @@ static enum rc post_preview(struct call *c, struct err *e)
 	jsonw_array(&c->out);
 	for (size_t i = 0; i < a.ask.count && rc == RC_OK; i++) {
 		rc = decide_plan(c->tx, c->arena, ops, &a.ask, i, &p, e);
+		if (rc == RC_OK && p.refusal.rc == RC_OK)
+			rc = approval_needed(c->tx, c->who.org, &p, &rule, &p.two_persons, e);
 		if (rc == RC_OK)
 			decide_plan_write(&c->out, &p);
 		refused += rc == RC_OK && p.refusal.rc != RC_OK;
@@ -86,29 +90,47 @@ static enum rc post_preview(struct call *c, struct err *e)
 	return rc;
 }
 
-static void answer_batch(struct call *c, const struct decide_ask *ask, const char *batch)
+static void note_batch(struct call *c, const struct decide_ask *ask, const char *batch)
 {
 	c->audit_object = arena_printf(c->arena, "batch %s", batch);
 	c->audit_after = arena_strdup(c->arena, c->rq->body);
 	c->audit_why = ask ? ask->note : NULL;
+}
+
+static void answer_batch(struct call *c, const struct decide_ask *ask, const char *batch)
+{
+	note_batch(c, ask, batch);
 	jsonw_object(&c->out);
 	jsonw_kv(&c->out, "batch", batch);
+	jsonw_end_object(&c->out);
+}
+
+static void answer_approved(struct call *c, const struct decide_ask *ask, const struct decide_done *done)
+{
+	note_batch(c, ask, done->batch);
+	jsonw_object(&c->out);
+	jsonw_kv(&c->out, "batch", done->batch);
+	jsonw_key(&c->out, "awaiting");
+	jsonw_array(&c->out);
+	for (size_t i = 0; i < done->awaiting_count; i++)
+		jsonw_string(&c->out, done->awaiting[i]);
+	jsonw_end_array(&c->out);
 	jsonw_end_object(&c->out);
 }
 
 static enum rc post_approve(struct call *c, struct err *e)
 {
 	const struct psa_ops *ops;
-	const char *batch;
+	struct decide_done done;
 	struct asked a;
 	enum rc rc = read_ask(c, &a, e);
 
 	if (rc == RC_OK)
 		rc = find_psa(c, &ops, e);
 	if (rc == RC_OK)
-		rc = decide_approve(c->tx, ops, &c->who, &a.ask, &batch, e);
+		rc = decide_approve(c->tx, ops, &c->who, &a.ask, &done, e);
 	if (rc == RC_OK)
-		answer_batch(c, &a.ask, batch);
+		answer_approved(c, &a.ask, &done);
 	return rc;
 }
 

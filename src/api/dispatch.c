@@ -67,6 +67,18 @@ static enum rc check_second(struct tx *tx, struct work *w, struct err *e)
 	return rc;
 }
 
+/* A token with scopes reaches what they name and nothing else. */
+static enum rc check_scope(const struct call *c, struct err *e)
+{
+	const char *noun = route_noun(c->route);
+	bool change = c->route->kind == ROUTE_WRITE || c->route->kind == ROUTE_WORK;
+
+	noun = arena_strndup(c->arena, noun, strcspn(noun, "/."));
+	if (scope_allows(c->who.scopes, noun, change))
+		return RC_OK;
+	return err_set(e, RC_DENIED, "This token does not reach this: it needs the scope \"%s%s\".", noun, change ? "" : ":read");
+}
+
 /* A route that is open to all takes nobody as well as somebody. A vendor's route asks by itself. */
 static enum rc let_in(struct tx *tx, struct work *w, struct err *e)
 {
@@ -81,6 +93,8 @@ static enum rc let_in(struct tx *tx, struct work *w, struct err *e)
 	if (rc == RC_OK && w->call.who.role < r->role)
 		return err_set(e, RC_DENIED, "This needs the role \"%s\"; yours is \"%s\".", role_name(r->role),
 			role_name(w->call.who.role));
+	if (rc == RC_OK && w->call.who.scopes)
+		rc = check_scope(&w->call, e);
 	return rc == RC_OK ? check_second(tx, w, e) : rc;
 }
 

@@ -73,6 +73,9 @@ struct route {
 	bool before_second;		/* open to one whose second factor is overdue */
 };
 
+/* What follows /api/v1/ in the route's path, "" elsewhere: the beginning up to a slash or dot is what scopes of tokens name. */
+const char *route_noun(const struct route *r);
+
 /* One request on its way through a handler. `out` is ready for one JSON value. */
 struct call {
 	struct app *app;

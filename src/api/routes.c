@@ -1,6 +1,9 @@
 #include "api/routes.h"
 
+#include <string.h>
+
 const struct route *const route_tables[] = {
+	approval_routes,
 	audit_routes,
 	cards_routes,
 	decide_routes,
@@ -33,3 +36,10 @@ const struct route *const route_tables[] = {
 	worklist_routes,
 	NULL,
 };
+
+const char *route_noun(const struct route *r)
+{
+	static const char start[] = "/api/v1/";
+
+	return strncmp(r->path, start, strlen(start)) == 0 ? r->path + strlen(start) : "";
+}

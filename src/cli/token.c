@@ -36,7 +36,7 @@ static enum rc create(struct tx *tx, void *arg, struct err *e)
 	enum rc rc = tx_lock_org(tx, w->who.org, e);
 
 	if (rc == RC_OK)
-		rc = token_create(tx, &w->who, w->name, w->role, w->expires_at, &id, &text, e);
+		rc = token_create(tx, &w->who, w->name, w->role, w->expires_at, NULL, &id, &text, e);
 	if (rc == RC_OK)
 		rc = log_it(tx, w, id, e);
 	if (rc != RC_OK)

@@ -21,3 +21,19 @@ enum role role_parse(const char *word)
 			return r;
 	return ROLE_NONE;
 }
+
+bool scope_allows(const char *scopes, const char *noun, bool change)
+{
+	size_t want = strlen(noun), len;
+
+	if (!scopes)
+		return true;
+	for (const char *p = scopes; *p; p += len + (p[len] == ' ')) {
+		len = strcspn(p, " ");
+		if (strncmp(p, noun, want) != 0 || len < want)
+			continue;
+		if (len == want || (!change && len == want + 5 && strncmp(p + want, ":read", 5) == 0))
+			return true;
+	}
+	return false;
+}

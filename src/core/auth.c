@@ -46,6 +46,7 @@ enum rc auth_bearer(struct tx *tx, struct arena *a, const char *authorization, s
 		ret->who.role = role_parse(rows_text(&r, 3));
 		ret->who.is_token = true;
 		ret->touch = rows_int(&r, 4) + TOUCH_EVERY <= now;
+		ret->who.scopes = rows_dup(&r, a, 5);
 	}
 	rc = rows_end(&r, e);
 	return rc == RC_OK && !ret->who.id ? who_are_you(e) : rc;

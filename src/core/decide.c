@@ -2,6 +2,7 @@
 
 #include "base/failpoint.h"
 #include "base/rand.h"
+#include "core/approval.h"
 #include "core/job.h"
 #include "core/worklist.h"
 
@@ -120,14 +121,23 @@ static enum rc refuse(const struct decide_ask *ask, size_t i, const struct err *
 }
 
 static enum rc approve_one(struct tx *tx, const struct psa_ops *ops, const struct principal *who,
-	const struct decide_ask *ask, size_t i, const char *batch, struct err *e)
+	const struct decide_ask *ask, size_t i, struct decide_done *done, struct err *e)
 {
 	struct decide_plan p;
-	struct decided d = { &p, ask, DECIDE_APPROVE, batch, NULL, &p.reconciled };
+	struct decided d = { &p, ask, DECIDE_APPROVE, done->batch, NULL, &p.reconciled };
+	bool awaits = false;
 	enum rc rc = FAIL_AFTER(decide_plan(tx, tx_arena(tx), ops, ask, i, &p, e), "approve.planned", e);
 
 	if (rc == RC_OK && p.refusal.rc != RC_OK)
 		return refuse(ask, i, &p.refusal, e);
+	if (rc == RC_OK)
+		rc = FAIL_AFTER(approval_take(tx, who, ask, &p, &awaits, &p.refusal), "approve.persons", &p.refusal);
+	if (rc != RC_OK && p.refusal.rc != RC_OK)
+		return refuse(ask, i, &p.refusal, e);
+	if (rc == RC_OK && awaits) {
+		done->awaiting[done->awaiting_count++] = p.card_id;
+		return RC_OK;
+	}
 	if (rc == RC_OK)
 		rc = FAIL_AFTER(add_decision(tx, who, &d, e), "approve.decided", e);
 	return rc == RC_OK ? FAIL_AFTER(add_write(tx, who, &d, e), "approve.write_planned", e) : rc;
@@ -147,16 +157,17 @@ static enum rc check_ask(const struct decide_ask *ask, struct err *e)
 }
 
 enum rc decide_approve(struct tx *tx, const struct psa_ops *ops, const struct principal *who,
-	const struct decide_ask *ask, const char **ret_batch, struct err *e)
+	const struct decide_ask *ask, struct decide_done *ret, struct err *e)
 {
 	enum rc rc = check_ask(ask, e);
 
+	*ret = (struct decide_done){ .awaiting = arena_array(tx_arena(tx), ask->count + 1, sizeof(char *)) };
 	if (rc == RC_OK)
 		rc = FAIL_AFTER(tx_lock_org(tx, ask->org, e), "approve.locked", e);
 	if (rc == RC_OK)
-		rc = FAIL_AFTER(add_batch(tx, who, ask, "approve", ret_batch, e), "approve.batch", e);
+		rc = FAIL_AFTER(add_batch(tx, who, ask, "approve", &ret->batch, e), "approve.batch", e);
 	for (size_t i = 0; i < ask->count && rc == RC_OK; i++)
-		rc = approve_one(tx, ops, who, ask, i, *ret_batch, e);
+		rc = approve_one(tx, ops, who, ask, i, ret, e);
 	if (rc != RC_OK)
 		return rc;
 	event_tell(tx, ask->org, "cards", "{\"what\":\"decided\"}");
@@ -176,7 +187,9 @@ static enum rc close_one(struct tx *tx, const struct principal *who, const struc
 		return rc;
 	if (kind == DECIDE_CONFIRM)
 		d.reconciled = known(p.has_psa, &p.seen_psa);
-	return add_decision(tx, who, &d, e);
+	rc = add_decision(tx, who, &d, e);
+	/* Whatever a first person approved is decided otherwise now. */
+	return rc == RC_OK ? sql_exec(tx, e, SQL_APPROVAL_AWAITING_REMOVE, "tt", ask->org, p.card_id) : rc;
 }
 
 enum rc decide_close(struct tx *tx, const struct principal *who, const struct decide_ask *ask, enum decision_kind kind,

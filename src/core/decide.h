@@ -39,6 +39,7 @@ struct decide_plan {
 	qty price;
 	bool has_price;
 	struct psa_plan calls;
+	const char *two_persons;	/* name of the rule by which another person must approve it too; NULL: none */
 	const char *choices;		/* JSON, when a choice is missing */
 	const char *kind, *state;	/* of the card */
 };
@@ -54,10 +55,17 @@ void decide_calls_write(struct jsonw *w, const struct psa_plan *calls);
 /* One item of POST /cards/preview. */
 void decide_plan_write(struct jsonw *w, const struct decide_plan *p);
 
-/* Approves all cards of the ask or none: RC_CONFLICT or RC_INVALID names the first that cannot be, with the pointer
- * /ids/N. Queues the drain. The batch id is in the transaction's arena. */
+/* What became of an approval; in the transaction's arena. */
+struct decide_done {
+	const char *batch;
+	const char **awaiting;		/* cards that another person must approve as well (core/approval.h) */
+	size_t awaiting_count;
+};
+
+/* Approves all cards of the ask or none: RC_CONFLICT, RC_INVALID or RC_DENIED names the first that cannot be, with the
+ * pointer /ids/N. Queues the drain. */
 enum rc decide_approve(struct tx *tx, const struct psa_ops *ops, const struct principal *who,
-	const struct decide_ask *ask, const char **ret_batch, struct err *e);
+	const struct decide_ask *ask, struct decide_done *ret, struct err *e);
 /* Dismisses (no action until a new value comes), confirms (units agree), or reopens what was dismissed or confirmed.
  * All or none, as above. */
 enum rc decide_close(struct tx *tx, const struct principal *who, const struct decide_ask *ask, enum decision_kind kind,

@@ -497,6 +497,7 @@ static void write_effect(struct jsonw *w, const struct decide_plan *p)
 	write_change_of_money(w, p);
 	jsonw_kv(w, "effective_date", p->change.effective == DAY_NONE ? NULL : day_format(p->change.effective, date));
 	jsonw_kv_bool(w, "by_hand", p->change.by_hand);
+	jsonw_kv(w, "two_persons", p->two_persons);
 	jsonw_key(w, "calls");
 	decide_calls_write(w, &p->calls);
 }

@@ -3,6 +3,7 @@
 #include "base/codec.h"
 #include "base/rand.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { SECRET_BITS = 256, NAME_MAX_BYTES = 200 };
@@ -18,21 +19,44 @@ static enum rc check(const char *name, enum role role, utime expires_at, utime n
 	return RC_OK;
 }
 
+/* Nobody gives away what they do not have. */
+static enum rc check_scopes(const struct principal *who, const char *scopes, struct err *e)
+{
+	size_t len;
+
+	if (who->scopes && !scopes)
+		return err_at(
+			e, RC_DENIED, "/scopes", "A token with scopes makes tokens with scopes only, of its own.");
+	for (const char *p = scopes ? scopes : ""; *p; p += len + (p[len] == ' ')) {
+		bool reads;
+		char noun[64];
+
+		len = strcspn(p, " ");
+		reads = len > 5 && strncmp(p + len - 5, ":read", 5) == 0;
+		snprintf(noun, sizeof(noun), "%.*s", (int)(reads ? len - 5 : len), p);
+		if (!scope_allows(who->scopes, noun, !reads))
+			return err_at(e, RC_DENIED, "/scopes", "Your own token does not reach %s.", noun);
+	}
+	return RC_OK;
+}
+
 enum rc token_create(struct tx *tx, const struct principal *who, const char *name, enum role role, utime expires_at,
-	const char **ret_id, const char **ret_text, struct err *e)
+	const char *scopes, const char **ret_id, const char **ret_text, struct err *e)
 {
 	struct arena *a = tx_arena(tx);
 	utime now = clock_now();
 	char hash[HASH_TEXT];
 	enum rc rc = check(name, role, expires_at, now, e);
 
+	if (rc == RC_OK)
+		rc = check_scopes(who, scopes, e);
 	if (rc != RC_OK)
 		return rc;
 	*ret_id = id_make(a);
 	*ret_text = arena_printf(a, "tu_%s_%s", *ret_id, rand_token(a, SECRET_BITS));
 	hash_hex(*ret_text, strlen(*ret_text), hash);
-	return sql_exec(tx, e, SQL_TOKEN_INSERT, "tttttitI", who->org, *ret_id, name, role_name(role), hash, now,
-		who->name, expires_at ? &expires_at : NULL);
+	return sql_exec(tx, e, SQL_TOKEN_INSERT, "tttttitIt", who->org, *ret_id, name, role_name(role), hash, now,
+		who->name, expires_at ? &expires_at : NULL, scopes);
 }
 
 enum rc token_revoke(struct tx *tx, const char *org, const char *id, struct err *e)
@@ -63,6 +87,7 @@ static void write_token(struct jsonw *w, struct rows *r)
 	write_time(w, "expires_at", r, 5);
 	write_time(w, "last_used_at", r, 6);
 	write_time(w, "revoked_at", r, 7);
+	jsonw_kv(w, "scopes", rows_text(r, 8));
 	jsonw_end_object(w);
 }
 

@@ -226,10 +226,11 @@ static enum rc decide_fn(struct tx *tx, void *arg, struct err *e)
 		.count = 1,
 		.effective = DAY_NONE,
 		.quantity = pick(s, 3) ? NULL : &quantity };
+	struct decide_done done;
 	const char *batch;
 
 	if (s->kind == DECIDE_APPROVE)
-		return decide_approve(tx, &paper, &world_person, &ask, &batch, e);
+		return decide_approve(tx, &paper, &world_person, &ask, &done, e);
 	ask.quantity = NULL;
 	return decide_close(tx, &world_person, &ask, s->kind, &batch, e);
 }

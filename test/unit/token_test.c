@@ -51,7 +51,7 @@ static enum rc create_fn(struct tx *tx, void *arg, struct err *e)
 	struct op *o = arg;
 	struct principal who = { .org = o->org, .id = "u1", .name = "anna@msp.example", .role = ROLE_ADMIN };
 	const char *id, *text;
-	enum rc rc = token_create(tx, &who, o->name, o->role, o->expires_at, &id, &text, e);
+	enum rc rc = token_create(tx, &who, o->name, o->role, o->expires_at, NULL, &id, &text, e);
 
 	if (rc == RC_OK) {
 		o->id = arena_strdup(&arena, id);

@@ -1,23 +1,23 @@
 -- name: token_insert
-INSERT INTO tokens (org_id, id, name, role, hash, created_at, created_by, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO tokens (org_id, id, name, role, hash, created_at, created_by, expires_at, scopes)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 -- name: token_revoke
 UPDATE tokens SET revoked_at = COALESCE(revoked_at, $3) WHERE org_id = $1 AND id = $2
 
 -- name: token_get
-SELECT id, name, role, created_at, created_by, expires_at, last_used_at, revoked_at FROM tokens
+SELECT id, name, role, created_at, created_by, expires_at, last_used_at, revoked_at, scopes FROM tokens
 WHERE org_id = $1 AND id = $2
 
 -- name: token_list
-SELECT id, name, role, created_at, created_by, expires_at, last_used_at, revoked_at FROM tokens
+SELECT id, name, role, created_at, created_by, expires_at, last_used_at, revoked_at, scopes FROM tokens
 WHERE org_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3
 
 -- name: token_touch
 UPDATE tokens SET last_used_at = $3 WHERE org_id = $1 AND id = $2
 
 -- name: auth_token
-SELECT org_id, id, name, role, last_used_at FROM tokens
+SELECT org_id, id, name, role, last_used_at, scopes FROM tokens
 WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
 
 -- name: auth_session
