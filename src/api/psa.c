@@ -4,7 +4,9 @@
 #include "core/booklist.h"
 #include "core/job.h"
 #include "core/psaconfig.h"
+#include "core/psafile.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void write_setting(struct jsonw *w, const struct psa_setting *s)
@@ -40,6 +42,7 @@ static void write_abilities(struct jsonw *w, unsigned caps)
 	jsonw_kv_bool(w, "add_line", caps & PSA_CAP_ADD_LINE);
 	jsonw_kv_bool(w, "tickets", caps & PSA_CAP_TICKETS);
 	jsonw_kv_bool(w, "by_hand", caps & PSA_CAP_BY_HAND);
+	jsonw_kv_bool(w, "file", caps & PSA_CAP_FILE);
 	jsonw_end_object(w);
 }
 
@@ -89,13 +92,21 @@ struct test {
 	struct call *call;
 	struct psaconfig config;
 	bool all_ok;
+	char *file; /* of a PSA over files */
+	size_t file_len;
+	const char *file_name;
 };
 
 static enum rc test_read_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct test *t = arg;
 
-	return psaconfig_get(tx, t->call->app->vault, t->call->arena, t->call->who.org, &t->config, e);
+	enum rc rc = psaconfig_get(tx, t->call->app->vault, t->call->arena, t->call->who.org, &t->config, e);
+
+	if (rc != RC_OK || !(t->config.ops->caps & PSA_CAP_FILE))
+		return rc;
+	free(t->file);
+	return psafile_get(tx, t->call->arena, t->call->who.org, &t->file, &t->file_len, &t->file_name, e);
 }
 
 static void write_check(void *arg, const char *name, bool ok, const char *detail)
@@ -114,7 +125,11 @@ static void write_check(void *arg, const char *name, bool ok, const char *detail
 /* What the connector could not even try is one more check that failed: the caller always gets the list. */
 static void run_checks(struct test *t)
 {
-	struct psa_host host = { .allow_private = t->call->app->allow_private, .today = day_today() };
+	struct psa_host host = { .allow_private = t->call->app->allow_private,
+		.today = day_today(),
+		.file = t->file,
+		.file_len = t->file_len,
+		.file_name = t->file_name };
 	struct psa_conn *conn;
 	struct err e = ERR_INIT;
 
@@ -138,6 +153,7 @@ static enum rc post_test(struct call *c, struct err *e)
 	jsonw_key(&c->out, "checks");
 	jsonw_array(&c->out);
 	run_checks(&t);
+	free(t.file);
 	jsonw_end_array(&c->out);
 	jsonw_kv_bool(&c->out, "ok", t.all_ok);
 	jsonw_end_object(&c->out);

@@ -18,6 +18,7 @@ const struct route *const route_tables[] = {
 	openapi_routes,
 	org_routes,
 	psa_routes,
+	psafile_routes,
 	rules_routes,
 	second_routes,
 	session_routes,

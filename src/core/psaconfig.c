@@ -1,5 +1,7 @@
 #include "core/psaconfig.h"
 
+#include "core/worklist.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -189,6 +191,8 @@ enum rc psaconfig_put(
 	rc = merge(a, plain, secret, &all, e);
 	if (rc == RC_OK)
 		rc = psa_settings_check(ops, all, e);
+	if (rc == RC_OK && worklist_columns_check(json_member(all, "export_columns"), e) != RC_OK)
+		rc = err_at(e, RC_INVALID, "/settings/export_columns", "%s", arena_strdup(a, e->text));
 	if (rc == RC_OK)
 		rc = vault_put(v, tx, org, row.secret_id, SECRET_OWNER, secret, &secret_id, e);
 	if (rc != RC_OK)

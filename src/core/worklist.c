@@ -27,7 +27,8 @@ enum rc worklist_way(struct tx *tx, struct arena *a, const struct psa_ops *ops, 
 
 enum rc worklist_put(struct tx *tx, const struct principal *who, struct write *w, struct err *e)
 {
-	struct write_move m = { .to = WRITE_LISTED, .detail = "On the work list: a person makes this change in the PSA." };
+	struct write_move m = { .to = WRITE_LISTED,
+		.detail = "On the work list: a person makes this change in the PSA." };
 
 	return outbox_move(tx, who, w, &m, e);
 }
@@ -53,11 +54,12 @@ enum rc worklist_close(struct tx *tx, const struct principal *who, const char *o
 	if (rc == RC_OK)
 		rc = outbox_get(tx, a, org, id, &w, e);
 	if (rc == RC_OK && w.state != WRITE_LISTED)
-		return err_set(e, RC_CONFLICT, "Write %s is not on the work list: it is %s.", id, write_state_name(w.state));
+		return err_set(
+			e, RC_CONFLICT, "Write %s is not on the work list: it is %s.", id, write_state_name(w.state));
 	if (rc == RC_OK)
 		rc = end(tx, who, &w, done ? WRITE_APPLIED : WRITE_REFUSED,
-			arena_printf(a, "%s says that this was %s in the PSA%s%s", who->name, done ? "done" : "not done",
-				note && *note ? ": " : ".", note && *note ? note : ""),
+			arena_printf(a, "%s says that this was %s in the PSA%s%s", who->name,
+				done ? "done" : "not done", note && *note ? ": " : ".", note && *note ? note : ""),
 			e);
 	return rc == RC_OK ? job_enqueue(tx, org, JOB_REBUILD, "{}", "", 0, who->name, NULL, e) : rc;
 }
@@ -196,7 +198,8 @@ static enum rc unknown(const char *name, size_t len, struct err *e)
 
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
 		all = arena_printf(&a, "%s%s%s", all, *all ? ", " : "", fields[i].name);
-	return err_set(e, RC_INVALID, "The work list has no \"%.*s\". Write columns as Header=field; the fields are %s.",
+	return err_set(e, RC_INVALID,
+		"The work list has no \"%.*s\". Write columns as Header=field; the fields are %s.",
 		(int)(len > 60 ? 60 : len), name, all);
 }
 

@@ -5,6 +5,7 @@
 #include "base/rand.h"
 #include "core/book.h"
 #include "core/psaconfig.h"
+#include "core/psafile.h"
 #include "core/worklist.h"
 #include "job/kinds.h"
 
@@ -229,13 +230,22 @@ static bool is_cancelled(void *arg)
 struct config_read {
 	struct job_run *run;
 	struct psaconfig config;
+	char *file; /* of a PSA over files */
+	size_t file_len;
+	const char *file_name;
 };
 
 static enum rc read_config_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct config_read *x = arg;
 
-	return psaconfig_get(tx, x->run->config->vault, x->run->arena, x->run->job->org, &x->config, e);
+	enum rc rc = psaconfig_get(tx, x->run->config->vault, x->run->arena, x->run->job->org, &x->config, e);
+
+	if (rc != RC_OK || !(x->config.ops->caps & PSA_CAP_FILE))
+		return rc;
+	/* A reading may be run again. */
+	free(x->file);
+	return psafile_get(tx, x->run->arena, x->run->job->org, &x->file, &x->file_len, &x->file_name, e);
 }
 
 struct finish {
@@ -295,9 +305,14 @@ static void resume_or_begin(struct reading *r, const struct psaconfig *c, struct
 	how->cursor = *rest == ' ' ? rest + 1 : NULL;
 }
 
-static enum rc read_all(struct reading *r, const struct psaconfig *c, struct err *e)
+static enum rc read_all(struct reading *r, const struct config_read *x, struct err *e)
 {
-	struct psa_host host = { .allow_private = r->run->config->allow_private, .today = day_today() };
+	const struct psaconfig *c = &x->config;
+	struct psa_host host = { .allow_private = r->run->config->allow_private,
+		.today = day_today(),
+		.file = x->file,
+		.file_len = x->file_len,
+		.file_name = x->file_name };
 	struct psa_sink sink = { r, take_account, take_product, take_contract, take_lines, take_skip, take_progress,
 		take_checkpoint, is_cancelled };
 	struct psa_sync how = { .full = strcmp(r->mode, "full") == 0, .since = c->watermark };
@@ -338,12 +353,15 @@ enum rc job_psa_sync(struct job_run *run, struct err *e)
 	struct err ignored = ERR_INIT;
 	enum rc rc = db_read(run->config->db, read_config_fn, &x, e);
 
-	if (rc != RC_OK)
+	if (rc != RC_OK) {
+		free(x.file);
 		return rc;
+	}
 	r->run = run;
 	r->mode = mode_of(run, &x.config);
 	r->book = (struct book_run){ .org = run->job->org, .kind = x.config.ops->kind, .now = clock_now() };
-	rc = read_all(r, &x.config, e);
+	rc = read_all(r, &x, e);
+	free(x.file);
 	arena_release(&r->batch);
 	if (rc != RC_OK && !job_cancelled(run) && db_write(run->config->db, failed_fn, &f, &ignored) != RC_OK)
 		return err_prefix(e, "The failure could not be noted (%s)", ignored.text);

@@ -149,6 +149,8 @@ struct psa_host {
 	bool allow_private;		/* TRUEUP_ALLOW_PRIVATE_REMOTES */
 	int timeout_ms;			/* per call; 0 = 60,000 */
 	day today;			/* the host's business date */
+	const char *file, *file_name;	/* PSA_CAP_FILE: the line report that was brought, or NULL */
+	size_t file_len;
 };
 
 struct psa_conn;			/* each connector defines its own */
@@ -158,7 +160,8 @@ enum {
 	PSA_CAP_EFFECTIVE_DATE = 2,
 	PSA_CAP_ADD_LINE = 4,
 	PSA_CAP_TICKETS = 8,
-	PSA_CAP_BY_HAND = 16	/* some changes, or all, are a person's work: by_hand() says which */
+	PSA_CAP_BY_HAND = 16,	/* some changes, or all, are a person's work: by_hand() says which */
+	PSA_CAP_FILE = 32	/* reads a file that a person brings, from psa_host */
 };
 
 struct psa_ops {
