@@ -2,7 +2,9 @@
 #include "cli/cli.h"
 
 #include "base/failpoint.h"
+#include "base/log.h"
 #include "core/org.h"
+#include "db/backup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,6 +55,29 @@ enum rc cli_store_url(struct cli *c, bool make, const char **ret_url, struct err
 	return RC_OK;
 }
 
+/* The way back, before a newer program changes the tables of an older one. */
+static enum rc back_up_first(struct cli *c, const char *url, struct err *e)
+{
+	const char *dir = cli_text(c, "data"), *file;
+	struct backup_info info;
+	int64_t is = -1, newest = 0;
+	enum rc rc;
+
+	if (strncmp(url, "sqlite:", 7) == 0 && access(url + 7, F_OK) != 0)
+		return RC_OK;
+	rc = db_look(url, &is, &newest, e);
+	if (rc != RC_OK || is < 0 || is >= newest)
+		return rc;
+	rc = make_folder(arena_printf(&c->arena, "%s/backups", dir), e);
+	file = arena_printf(&c->arena, "%s/backups/before-step-%lld.backup", dir, (long long)newest);
+	if (rc == RC_OK && access(file, F_OK) != 0)
+		rc = db_backup_as_it_is(url, (int)is, file, &info, e);
+	if (rc != RC_OK)
+		return err_prefix(e, "The store was not changed, because no backup of it could be made first");
+	log_event(LOG_INFO, "backed_up_before_migration", "file", file, NULL);
+	return RC_OK;
+}
+
 enum rc cli_store(struct cli *c, bool make, unsigned readers, struct db **ret, struct err *e)
 {
 	const char *url;
@@ -64,7 +89,8 @@ enum rc cli_store(struct cli *c, bool make, unsigned readers, struct db **ret, s
 	if (!make && strncmp(url, "sqlite:", 7) == 0 && access(url + 7, F_OK) != 0)
 		return err_set(e, RC_NOT_FOUND, "There is no store at %s. Check --data and --db, or run trueup setup.",
 			url + 7);
-	return db_open(url, readers, ret, e);
+	rc = back_up_first(c, url, e);
+	return rc == RC_OK ? db_open(url, readers, ret, e) : rc;
 }
 
 enum rc cli_vault(struct cli *c, struct vault **ret, struct err *e)

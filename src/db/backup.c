@@ -117,12 +117,11 @@ static int newest_schema(void)
 	return s->number;
 }
 
-static enum rc make(struct db *db, const char *part, const char *path, struct backup_info *info, struct err *e)
+static enum rc make(const char *url, const char *part, const char *path, struct backup_info *info, struct err *e)
 {
 	enum rc rc;
 
-	*info = (struct backup_info){ .made_at = clock_now(), .schema = newest_schema(), .from = db_engine(db) };
-	rc = info->from == DB_SQLITE ? lite_copy_out(db->url, part, e) : pg_copy_out(db->url, part, e);
+	rc = info->from == DB_SQLITE ? lite_copy_out(url, part, e) : pg_copy_out(url, part, e);
 	if (rc == RC_OK)
 		rc = seal(part, info, e);
 	if (rc == RC_OK && rename(part, path) != 0)
@@ -130,7 +129,7 @@ static enum rc make(struct db *db, const char *part, const char *path, struct ba
 	return rc == RC_OK ? sync_folder(path, e) : rc;
 }
 
-enum rc db_backup(struct db *db, const char *path, struct backup_info *ret_info, struct err *e)
+static enum rc make_new(const char *url, const char *path, struct backup_info *info, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
 	const char *part = arena_printf(&a, "%s.part", path);
@@ -140,10 +139,26 @@ enum rc db_backup(struct db *db, const char *path, struct backup_info *ret_info,
 	if (lstat(path, &st) == 0)
 		return err_set(e, RC_CONFLICT, "%s exists. Name a new file.", path);
 	unlink(part);
-	rc = make(db, part, path, ret_info, e);
+	rc = make(url, part, path, info, e);
 	if (rc != RC_OK)
 		unlink(part);
 	return rc;
+}
+
+enum rc db_backup(struct db *db, const char *path, struct backup_info *ret_info, struct err *e)
+{
+	*ret_info = (struct backup_info){ .made_at = clock_now(), .schema = newest_schema(), .from = db_engine(db) };
+	return make_new(db->url, path, ret_info, e);
+}
+
+enum rc db_backup_as_it_is(const char *url, int schema, const char *path, struct backup_info *ret_info, struct err *e)
+{
+	bool lite = strncmp(url, "sqlite:", 7) == 0;
+
+	*ret_info = (struct backup_info){
+		.made_at = clock_now(), .schema = schema, .from = lite ? DB_SQLITE : DB_POSTGRES
+	};
+	return make_new(url, path, ret_info, e);
 }
 
 /* ---- checking ---- */

@@ -19,6 +19,10 @@ struct backup_info {
  * file appears under its name when it is complete and on disk. RC_CONFLICT: `path` exists; RC_IO: disk. */
 enum rc db_backup(struct db *db, const char *path, struct backup_info *ret_info, struct err *e) MUST_CHECK;
 
+/* The same of a store that is not open and may be at an earlier schema step: before the step is taken. */
+enum rc db_backup_as_it_is(
+	const char *url, int schema, const char *path, struct backup_info *ret_info, struct err *e) MUST_CHECK;
+
 /* Reads the whole file. RC_INVALID when it is no backup, not complete, or any byte of it has changed. */
 enum rc db_backup_check(const char *path, struct backup_info *ret_info, struct err *e) MUST_CHECK;
 
