@@ -7,7 +7,7 @@ import { t } from "../../i18n";
 import { qty } from "../../lib/format";
 import { setQuery, usePlace } from "../../lib/router";
 import { Checkbox, cx, ErrorNotice, Icon, Loading, Name } from "../../ui";
-import { focusCard, useActions } from "./actions";
+import { focusSoon, useActions } from "./actions";
 import { type Card, cardsThatFit, DECIDE_MAX, type Filters, type Group, type GroupBy, useCards } from "./data";
 import {
 	basisWord,
@@ -157,7 +157,7 @@ function Tiles({
 		const at = focused ? places.current.findIndex((c) => c.id === focused) : -1;
 		if (!focused || at < 0) return;
 		scrollToIndex(Math.floor(at / columns), { align: "auto" });
-		requestAnimationFrame(() => requestAnimationFrame(() => focusCard(focused)));
+		return focusSoon(focused);
 	}, [focused, columns, scrollToIndex]);
 	return (
 		<div className="tiles" style={{ height: virtual.getTotalSize() }}>
@@ -393,7 +393,13 @@ export const openText = (ids: Set<string>) => [...ids].map((id) => id || "none")
 
 /** Which folds are open: what the address says, so that a link shows what its sender saw; otherwise the first that matters. */
 export function openFolds(groups: Group[], asked: string | null): Set<string> {
-	if (asked !== null) return new Set(asked.split(",").map((id) => (id === "none" ? "" : id)));
+	if (asked !== null)
+		return new Set(
+			asked
+				.split(",")
+				.filter((id) => id !== CLOSED)
+				.map((id) => (id === "none" ? "" : id)),
+		);
 	const first = groups.find((g) => g.open.reconcile + g.open.new_revenue > 0) ?? groups[0];
 	return new Set((groups.length <= FEW ? groups : first ? [first] : []).map((g) => g.id));
 }

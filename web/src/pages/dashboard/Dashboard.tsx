@@ -63,7 +63,13 @@ function nextFold(groups: Group[], open: Set<string>, order: Order, from: string
 
 /** The card that the keyboard is on; when it leaves the list, the one that took its place. */
 function useFocused(orderOf: () => Card[], version: unknown) {
-	const [focused, focus] = useState<string | null>(null);
+	const [focused, set] = useState<string | null>(null);
+	// Keys may come faster than the screen is drawn: what counts is where the last one went.
+	const now = useRef<string | null>(null);
+	const focus = useCallback((id: string | null) => {
+		now.current = id;
+		set(id);
+	}, []);
 	const before = useRef<string[]>([]);
 	// biome-ignore lint/correctness/useExhaustiveDependencies: looked at again when the cards are others
 	useEffect(() => {
@@ -75,7 +81,7 @@ function useFocused(orderOf: () => Card[], version: unknown) {
 		const at = was.indexOf(focused);
 		focus(was.slice(at + 1).find((id) => there.has(id)) ?? was.slice(0, at).findLast((id) => there.has(id)) ?? null);
 	}, [version, focused]);
-	return [focused, focus] as const;
+	return { focused, focus, now };
 }
 
 type Done = { batch: string; cards: Card[] };
@@ -111,7 +117,7 @@ export function Dashboard() {
 		() => (folds ? groups.flatMap((g) => (open.has(g.id) ? (order.current.cards.get(g.id) ?? []) : [])) : cards),
 		[folds, groups, open, cards],
 	);
-	const [focused, focus] = useFocused(inOrder, folds ? groups : cards);
+	const { focused, focus, now } = useFocused(inOrder, folds ? groups : cards);
 	const opened = query.get("card");
 
 	const close = useMutation({
@@ -162,13 +168,13 @@ export function Dashboard() {
 	};
 
 	const handlers = useMemo(() => {
-		const current = () => inOrder().find((c) => c.id === focused);
+		const current = () => inOrder().find((c) => c.id === now.current);
 		const step = (by: number) => {
 			const all = inOrder();
-			const at = all.findIndex((c) => c.id === focused);
+			const at = all.findIndex((c) => c.id === now.current);
 			const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by];
 			if (next) return focus(next.id);
-			const last = [...order.current.cards].find(([, of]) => of.some((c) => c.id === focused))?.[0];
+			const last = [...order.current.cards].find(([, of]) => of.some((c) => c.id === now.current))?.[0];
 			if (folds && by > 0) nextFold(groups, open, order.current, last);
 		};
 		const chosen = () => {
@@ -197,7 +203,7 @@ export function Dashboard() {
 			"/": () => search.current?.focus(),
 			"?": () => setHelp(true),
 		};
-	}, [inOrder, folds, groups, open, focused, focus, selection, actions, can.approve]);
+	}, [inOrder, folds, groups, open, focus, now, selection, actions, can.approve]);
 	useKeys(handlers as Record<string, () => void>);
 
 	const { fetchNextPage, isFetchingNextPage } = list;

@@ -43,7 +43,8 @@ import {
 } from "./parts";
 import { Results, WriteChip, WriteUnits } from "./Results";
 
-const reload = (id: string) => client.invalidateQueries({ queryKey: ["cards", "one", id] });
+/** One's own change shows at once, here and in the list. */
+const reload = () => client.invalidateQueries({ queryKey: ["cards"] });
 
 function Section({ title, children }: { title: string; children: React.ReactNode }) {
 	return (
@@ -138,7 +139,7 @@ function Tags({ card }: { card: FullCard }) {
 	const [name, setName] = useState("");
 	const set = useMutation({
 		mutationFn: (list: string[]) => put(`/subjects/card/${encodeURIComponent(card.id)}/tags`, { tags: list }),
-		onSuccess: () => reload(card.id),
+		onSuccess: () => reload(),
 		onError: toastError,
 	});
 	const create = useMutation({
@@ -149,7 +150,7 @@ function Tags({ card }: { card: FullCard }) {
 		onSuccess: async () => {
 			setName("");
 			setNaming(false);
-			await Promise.all([reload(card.id), client.invalidateQueries({ queryKey: ["tags"] })]);
+			await Promise.all([reload(), client.invalidateQueries({ queryKey: ["tags"] })]);
 		},
 		onError: toastError,
 	});
@@ -212,13 +213,13 @@ function Notes({ card }: { card: FullCard }) {
 		mutationFn: () => post(`/subjects/card/${encodeURIComponent(card.id)}/notes`, { note: text.trim() }),
 		onSuccess: () => {
 			setText("");
-			return reload(card.id);
+			return reload();
 		},
 		onError: toastError,
 	});
 	const remove = useMutation({
 		mutationFn: (id: string) => del(`/notes/${encodeURIComponent(id)}`),
-		onSuccess: () => reload(card.id),
+		onSuccess: () => reload(),
 		onError: toastError,
 	});
 	return (

@@ -50,7 +50,8 @@ function Choices({
 					className="options"
 					selectionMode="single"
 					selectedKeys={[value]}
-					onAction={(key) => onPick(String(key))}
+					// Choosing what is chosen already closes too.
+					onSelectionChange={(keys) => onPick(keys === "all" ? value : String([...keys][0] ?? value))}
 					renderEmptyState={() => <p className="filter-none muted small">{t("cards.filter.none")}</p>}
 				>
 					{items.map((i) => (

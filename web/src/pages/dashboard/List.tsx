@@ -5,7 +5,7 @@ import { Button } from "react-aria-components";
 import { type Key, t } from "../../i18n";
 import { setQuery } from "../../lib/router";
 import { Checkbox, cx, Icon, Name } from "../../ui";
-import { focusCard, useActions } from "./actions";
+import { focusSoon, useActions } from "./actions";
 import type { Card, GroupBy } from "./data";
 import {
 	basisWord,
@@ -251,7 +251,7 @@ export function List({
 		const index = places.current.findIndex((e) => e.type === "card" && e.card.id === focused);
 		if (index < 0) return;
 		scrollToIndex(index, { align: "auto" });
-		requestAnimationFrame(() => requestAnimationFrame(() => focusCard(focused)));
+		return focusSoon(focused);
 	}, [focused, scrollToIndex]);
 	useEffect(() => renew(cards), [cards, renew]);
 	const margin = virtual.options.scrollMargin;

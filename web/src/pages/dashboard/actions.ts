@@ -25,11 +25,21 @@ export function useActions(): Actions {
 	return actions;
 }
 
-/** Puts the browser's focus where the keyboard is, unless it is at work elsewhere: in a field, a menu, a dialog. */
-export function focusCard(id: string) {
+function focusCard(id: string) {
 	const at = document.activeElement;
 	if (document.querySelector("[role=dialog], [role=alertdialog], [role=listbox], [role=menu]")) return;
-	if (at instanceof HTMLElement && at !== document.body && at.id !== "main" && !at.closest("[data-card]")) return;
+	if (at?.closest("input, textarea, select") && !at.closest("[data-card]")) return;
 	const card = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`);
 	if (card && !card.contains(at)) card.focus({ preventScroll: true });
+}
+
+/**
+ * Puts the browser's focus where the keyboard is once the card is drawn, unless it is at work in a field, a menu or a
+ * dialog. Gives the way to call it off: the next key may have gone further.
+ */
+export function focusSoon(id: string) {
+	let frame = requestAnimationFrame(() => {
+		frame = requestAnimationFrame(() => focusCard(id));
+	});
+	return () => cancelAnimationFrame(frame);
 }
