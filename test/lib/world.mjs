@@ -93,10 +93,12 @@ export async function startWorld({
 		get server() {
 			return server;
 		},
-		/** Kills the server as a power cut would, and starts it again on the same store. */
-		restart: async () => {
+		/** Kills the server as a power cut would, and starts it again on the same store; `here`: at the same address. */
+		restart: async ({ here = false, meanwhile = async () => {} } = {}) => {
+			const args = here ? ["--listen", new URL(server.url).host] : [];
 			await server.kill();
-			server = await startServer({ env, dir: server.dir, store: server.store, token: server.token });
+			await meanwhile();
+			server = await startServer({ env, args, dir: server.dir, store: server.store, token: server.token });
 		},
 		psa,
 		coro,

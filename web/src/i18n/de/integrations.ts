@@ -116,6 +116,7 @@ export const integrations = {
 	"arrived.export": "Zählungen exportieren",
 	"arrived.export_now": "Neueste Zählungen",
 	"arrived.export_all": "Alle Zählungen, wie sie kamen",
+	"snippet.step": "2. Eine erste Zählung senden",
 	"snippet.title": "Eine erste Zählung senden",
 	"snippet.text":
 		"Drei Aufrufe: ein Konto, ein Dienst und wie viele Einheiten davon das Konto nutzt. In ein Terminal eingefügt, gehen sie so, wie sie sind.",

@@ -88,6 +88,8 @@ export const mapping = {
 	"mapping.exclude": "Ausnehmen",
 	"mapping.unmap": "Zuordnung lösen",
 	"mapping.done": { one: "Eins geändert", other: "{count} geändert" },
+	"mapping.undone": { one: "Wieder wie vorher", other: "{count} wieder wie vorher" },
+	"mapping.pick_many": { one: "Eines zuordnen zu", other: "{count} zuordnen zu" },
 	"mapping.empty": "Noch nichts zuzuordnen",
 	"mapping.empty_text": "Verbinden Sie zuerst einen Hersteller; seine Konten und Dienste erscheinen hier.",
 	"mapping.choose": "Wählen",

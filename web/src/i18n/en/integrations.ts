@@ -113,6 +113,7 @@ export const integrations = {
 	"arrived.export": "Export counts",
 	"arrived.export_now": "Newest counts",
 	"arrived.export_all": "All counts as they came",
+	"snippet.step": "2. Push a first count",
 	"snippet.title": "Push a first count",
 	"snippet.text":
 		"Three calls: an account, a service, and how many units of it the account uses. Paste them into a terminal and they work as they are.",

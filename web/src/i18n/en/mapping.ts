@@ -88,6 +88,8 @@ export const mapping = {
 	"mapping.exclude": "Exclude",
 	"mapping.unmap": "Unmap",
 	"mapping.done": { one: "One changed", other: "{count} changed" },
+	"mapping.undone": { one: "Put back as it was", other: "{count} put back as they were" },
+	"mapping.pick_many": { one: "Map one to", other: "Map {count} to" },
 	"mapping.empty": "Nothing to map yet",
 	"mapping.empty_text": "Connect a vendor first; its accounts and services appear here.",
 	"mapping.choose": "Choose",

@@ -86,20 +86,20 @@ function ConnectStep({ integration, onCheck }: { integration: Integration; onChe
 				<Token integration={integration} onMade={setMade} bothKeys={custom} />
 			</Panel>
 			{custom ? (
-				<>
-					<Panel title={t("snippet.title")}>
-						<Snippets token={made?.token ?? null} base={made?.base_url ?? null} />
-					</Panel>
-					<FileWay id={integration.id} />
-				</>
+				<Panel title={t("snippet.step")}>
+					<Snippets token={made?.token ?? null} base={made?.base_url ?? null} />
+				</Panel>
 			) : (
 				<Panel title={t("portal.title")}>
 					<Portal integration={integration} vendor={vendor} />
 				</Panel>
 			)}
-			<Panel title={t("wait.title")}>
-				<Waiting integration={integration} vendor={integration.name} onCheck={onCheck} />
-			</Panel>
+			<div className="stack">
+				<Panel title={t("wait.title")}>
+					<Waiting integration={integration} vendor={integration.name} onCheck={onCheck} />
+				</Panel>
+				{custom && <FileWay id={integration.id} />}
+			</div>
 		</div>
 	);
 }

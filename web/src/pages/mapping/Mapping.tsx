@@ -52,6 +52,15 @@ const bestOf = (x: VendorAccount | VendorService): Best => {
 	return x.suggestions[0] ? { id: x.suggestions[0].product_id, name: x.suggestions[0].name } : null;
 };
 
+/** Two that fit equally well are for a person to tell apart, not for a bulk action. */
+const isClear = ({ suggestions: [first, next] }: VendorAccount | VendorService) =>
+	first !== undefined && (next === undefined || next.score < first.score);
+
+const suggestedFor = (x: VendorAccount | VendorService) =>
+	isAccount(x)
+		? x.suggestions.map((s) => ({ id: s.psa_account_id, why: s.why }))
+		: x.suggestions.map((s) => ({ id: s.product_id, why: s.why }));
+
 const mapTo = (i: Item, target: string) =>
 	isAccount(i.of)
 		? setAccount(i.integration.id, i.of.id, { status: "mapped", psa_account_id: target })
@@ -84,14 +93,20 @@ function useItems(what: What, integrations: Integration[]) {
 	return { items, pending: lists.some((l) => l.isPending), error: lists.find((l) => l.error)?.error ?? null };
 }
 
-/** Runs a change for each, a few at a time; stops at the first that fails and says so. */
-async function inBulk(items: Item[], work: (i: Item) => Promise<unknown>) {
+/** Puts each back to what it was when it was taken up. */
+const putBack = (i: Item) =>
+	isAccount(i.of)
+		? setAccount(i.integration.id, i.of.id, changeOfAccount(i.of))
+		: setService(i.integration.id, i.of.id, changeOfService(i.of));
+
+/** Runs a change for each, a few at a time; stops at the first that fails and says so. What was done can be undone. */
+async function inBulk(items: Item[], work: (i: Item) => Promise<unknown>, undo = true) {
 	const queue = [...items];
-	let done = 0;
+	const done: Item[] = [];
 	const worker = async () => {
 		for (let i = queue.shift(); i; i = queue.shift()) {
 			await work(i);
-			done++;
+			done.push(i);
 		}
 	};
 	try {
@@ -100,7 +115,13 @@ async function inBulk(items: Item[], work: (i: Item) => Promise<unknown>) {
 		queue.length = 0;
 		toastError(error);
 	}
-	if (done) toast(t("mapping.done", { count: done }));
+	if (done.length) {
+		const action = { label: t("action.undo"), run: () => inBulk(done, putBack, false) };
+		toast(
+			t(undo ? "mapping.done" : "mapping.undone", { count: done.length }),
+			undo ? { action, key: "mapping" } : { key: "mapping" },
+		);
+	}
 	await client.invalidateQueries({ queryKey: ["integrations"], exact: true });
 }
 
@@ -181,7 +202,7 @@ function Table({ what, integrations }: { what: What; integrations: Integration[]
 	const psaAccounts = usePsaAccounts();
 	const psaProducts = usePsaProducts();
 	const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-	const [picking, setPicking] = useState<Item | null>(null);
+	const [picking, setPicking] = useState<Item[]>([]);
 	const [busy, setBusy] = useState(false);
 	const scroller = useRef<HTMLDivElement>(null);
 	const q = query.get("q") ?? "";
@@ -231,7 +252,7 @@ function Table({ what, integrations }: { what: What; integrations: Integration[]
 		setChosen(new Set());
 		setBusy(false);
 	};
-	const withBest = selected.filter((i) => i.of.mapping.status === "unmapped" && bestOf(i.of));
+	const withBest = selected.filter((i) => i.of.mapping.status === "unmapped" && isClear(i.of));
 	if (error)
 		return <ErrorNotice error={error} onRetry={() => client.invalidateQueries({ queryKey: ["integrations"] })} />;
 	if (pending) return <Loading rows={8} />;
@@ -284,6 +305,9 @@ function Table({ what, integrations }: { what: What; integrations: Integration[]
 								{`${t("mapping.accept")} (${withBest.length})`}
 							</Button>
 						)}
+						<Button size="small" isPending={busy} onPress={() => setPicking(selected)}>
+							{t("map.map_to")}
+						</Button>
 						<Button size="small" isPending={busy} onPress={() => bulk(selected, (i) => setStatus(i, "excluded"))}>
 							{t("mapping.exclude")}
 						</Button>
@@ -328,7 +352,7 @@ function Table({ what, integrations }: { what: What; integrations: Integration[]
 										item={item}
 										selected={chosen.has(item.id)}
 										mayChange={can.approve}
-										onPick={() => setPicking(item)}
+										onPick={() => setPicking([item])}
 										onSelect={() =>
 											setChosen((s) => {
 												const next = new Set(s);
@@ -343,22 +367,20 @@ function Table({ what, integrations }: { what: What; integrations: Integration[]
 					</div>
 				</div>
 			</div>
-			{picking && (
+			{picking[0] && (
 				<Pick
-					title={t("map.pick", { name: picking.of.name })}
+					title={
+						picking.length > 1
+							? t("mapping.pick_many", { count: picking.length })
+							: t("map.pick", { name: picking[0].of.name })
+					}
 					searchLabel={t(what === "accounts" ? "map.search_psa_accounts" : "map.search_psa_products")}
 					items={sources}
-					suggested={
-						isAccount(picking.of)
-							? picking.of.suggestions.map((s) => ({ id: s.psa_account_id, why: s.why }))
-							: picking.of.suggestions.map((s) => ({ id: s.product_id, why: s.why }))
-					}
-					onClose={() => setPicking(null)}
+					suggested={picking.length > 1 ? [] : suggestedFor(picking[0].of)}
+					onClose={() => setPicking([])}
 					onPick={(target) => {
-						setPicking(null);
-						mapTo(picking, target.id)
-							.then(() => toast(t("map.done", { vendor: picking.of.name, psa: target.name }), { key: "mapping" }))
-							.catch(toastError);
+						setPicking([]);
+						bulk(picking, (i) => mapTo(i, target.id));
 					}}
 				/>
 			)}
