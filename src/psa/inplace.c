@@ -169,7 +169,7 @@ static void stands(struct inplace *p, const struct inplace_seen *s)
 	if (p->mark.rest && strcmp(p->mark.rest, s->rest) != 0)
 		put_back(p, s);
 	else
-		writing_applied(&p->w, p->line, s->json);
+		writing_applied(&p->w, s->line.remote_id, s->json);
 }
 
 static void judge_set(struct inplace *p, enum sent sent, const struct err *why)

@@ -11,6 +11,7 @@ static const struct psa_ops *const kinds[] = {
 	&psa_itflow,
 	&psa_kaseya_bms,
 	&psa_pulseway,
+	&psa_superops,
 	&psa_syncro,
 };
 
