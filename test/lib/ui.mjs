@@ -46,6 +46,15 @@ export async function settled(page) {
 
 /** What axe finds on the page as it is: one line a finding, with where. */
 export async function axe(page) {
+	// What is still fading in is paler than it will be.
+	await page.evaluate(() =>
+		Promise.allSettled(
+			document
+				.getAnimations()
+				.filter((a) => a.effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
+				.map((a) => a.finished),
+		),
+	);
 	// The policy of the page lets no script in but its own; this one comes through the debugger, beside it.
 	await page.evaluate(AXE);
 	// Left out: the announcer of the component library, whose last words name a control that may be gone by now.

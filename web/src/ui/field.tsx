@@ -45,6 +45,8 @@ export function TextField({
 			{...rest}
 			type={secret && shown ? "text" : (rest.type ?? "text")}
 			isInvalid={!!error}
+			// What the server said no to must not keep the browser from sending the next try.
+			validationBehavior="aria"
 			className={cx("field", className)}
 		>
 			<Label className="field-label">
@@ -140,6 +142,7 @@ export function Select<K extends string>({
 			selectedKey={value}
 			onSelectionChange={(k) => k !== null && onChange(String(k) as K)}
 			isInvalid={!!error}
+			validationBehavior="aria"
 			isDisabled={isDisabled}
 			className={cx("field", inline && "field-inline", className)}
 		>

@@ -1,6 +1,6 @@
 // The token of an integration: made on request, shown once, never again.
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { post } from "../../api/client";
 import { client, useCan } from "../../api/hooks";
 import type { Integration } from "../../api/types";
@@ -23,17 +23,27 @@ export async function copyText(text: string, field?: HTMLInputElement | null) {
 }
 
 export function CopyField({ label, value, action }: { label: string; value: string; action?: string }) {
+	const id = useId();
 	const [field, setField] = useState<HTMLInputElement | null>(null);
 	return (
-		<label className="field">
-			<span className="field-label">{label}</span>
+		<div className="field">
+			<label htmlFor={id} className="field-label">
+				{label}
+			</label>
 			<span className="copy-row">
-				<input ref={setField} className="input mono" readOnly value={value} onFocus={(e) => e.currentTarget.select()} />
+				<input
+					id={id}
+					ref={setField}
+					className="input mono"
+					readOnly
+					value={value}
+					onFocus={(e) => e.currentTarget.select()}
+				/>
 				<Button icon="copy" onPress={() => copyText(value, field)}>
 					{action ?? t("action.copy")}
 				</Button>
 			</span>
-		</label>
+		</div>
 	);
 }
 
