@@ -105,6 +105,8 @@ test("people: invited by link with a role; the role changes; disabled means out 
 	await settled(page);
 	await choose("Role of Carl", "Approver");
 	await page.getByText("Saved").first().waitFor();
+	// Another role is another session: what was signed in as a viewer is so no more.
+	await signIn(carl.page, ui.url, { email: "carl@northwind.example", password: "a password for carl" });
 	await visit(carl.page, ui.url, "/settings/you");
 	await carl.page.getByText(/Approver/).first().waitFor();
 
