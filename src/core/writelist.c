@@ -20,6 +20,15 @@ static void kv_time(struct jsonw *w, const char *key, struct rows *r, int col)
 	jsonw_kv(w, key, rows_null(r, col) ? NULL : clock_format(rows_int(r, col), text));
 }
 
+static void kv_ref(struct jsonw *w, const char *key, const char *id, const char *name)
+{
+	jsonw_key(w, key);
+	jsonw_object(w);
+	jsonw_kv(w, "id", id);
+	jsonw_kv(w, "name", name);
+	jsonw_end_object(w);
+}
+
 /* Columns as in outbox_get and outbox_list; leaves the object open. */
 static void begin_write(struct jsonw *w, struct rows *r)
 {
@@ -29,6 +38,8 @@ static void begin_write(struct jsonw *w, struct rows *r)
 	jsonw_kv(w, "id", rows_text(r, 0));
 	jsonw_kv(w, "batch", rows_text(r, 1));
 	jsonw_kv(w, "card_id", rows_text(r, 2));
+	kv_ref(w, "account", rows_text(r, 7), rows_text(r, 32));
+	kv_ref(w, "product", rows_text(r, 10), rows_text(r, 33));
 	jsonw_kv(w, "rollback_of", rows_text(r, 4));
 	jsonw_kv(w, "kind", rows_text(r, 5));
 	jsonw_kv(w, "state", rows_text(r, 6));

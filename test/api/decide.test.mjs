@@ -58,6 +58,7 @@ test("preview shows the exact calls and changes nothing; approval makes that cha
 	const [write] = await approve(server, { ids: [c.id], note: "agreed with the customer" });
 	assert.equal(write.state, "applied");
 	assert.equal(write.card_id, c.id);
+	assert.deepEqual([write.account.name, write.product.name], [DENTAL, "Coro EDR"]);
 	const [change, ...more] = await ledger();
 	assert.deepEqual(more, []);
 	assert.equal(change.before.quantity, 24);

@@ -1,7 +1,9 @@
 // The dashboard as a person uses it: what cards say, finding them, deciding with a preview, results, undo, the keyboard.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
-import { until } from "../lib/server.mjs";
+import { TOP, until } from "../lib/server.mjs";
 import { axe, startUi } from "../lib/ui.mjs";
 
 // What the counts of the demo book are mapped to where names differ.
@@ -431,6 +433,46 @@ test("at a phone's width and in German all of it fits; axe finds nothing in the 
 	await fits("decide in the dark");
 	await page.emulateMedia({ colorScheme: "light" });
 	await prefer({ view: "list" });
+});
+
+test("hostile names from the PSA and the vendor are text, wherever they stand", async (t) => {
+	const evil = {
+		account: `"><img src=x onerror="document.title='owned'">`,
+		product: "<script>document.title='owned'</script>{{7*7}}",
+		contract: "</bdi><style>*{display:none}</style>\u202Egnp.exe",
+	};
+	const book = JSON.parse(readFileSync(join(TOP, "sim/fixtures/small.json"), "utf8"));
+	book.connectwise.companies.find((c) => c.id === 250).name = evil.account;
+	book.connectwise.catalog.find((p) => p.id === 901).description = evil.product;
+	book.connectwise.agreements.find((a) => a.id === 77).name = evil.contract;
+	book.coro.workspaces.find((w) => w.name === "Northwind Dental").name = evil.account;
+	const other = await startUi({ fixture: book });
+	t.after(() => other.stop());
+	const { page: p } = other;
+	const holds = async (where, ...names) => {
+		const text = await where.evaluate((n) => n.textContent);
+		for (const name of names) assert.ok(text.includes(name), `${name} in ${text}`);
+		assert.equal(await where.locator("img, script, style").count(), 0);
+	};
+	const { id } = await other.world.card(evil.account, "CORO-EDR");
+	await other.world.ok("POST", `/subjects/card/${id}/notes`, { note: evil.account });
+	for (const view of ["cards", "list"]) {
+		await p.evaluate((v) => localStorage.setItem("trueup.prefs", JSON.stringify({ view: v })), view);
+		await other.go("/?kind=reconcile&group=contract");
+		await p.locator(`[data-card="${id}"]`).waitFor();
+		await holds(p.locator(".dashboard"), evil.account, evil.product, evil.contract);
+	}
+	await other.go(`/?card=${id}`);
+	await p.getByRole("dialog").getByText("Why this number").waitFor();
+	await holds(p.getByRole("dialog"), evil.account, evil.product, evil.contract);
+	await p.getByRole("dialog").getByRole("button", { name: "Approve", exact: true }).click();
+	await p.locator(".effects").waitFor();
+	await holds(p.getByRole("dialog"), evil.account, evil.product, evil.contract);
+	await p.getByRole("dialog").getByRole("button", { name: "Approve", exact: true }).click();
+	await p.getByText("One written and read back").waitFor();
+	await holds(p.getByRole("dialog"), evil.account, evil.product);
+	assert.doesNotMatch(await p.title(), /owned/);
+	assert.deepEqual(other.problems.filter((x) => !/status of 401/.test(x)), []);
 });
 
 test("no page complained", () => {

@@ -26,8 +26,10 @@ WHERE org_id = $1 AND state IN ('planned', 'sending', 'unknown')
 SELECT id, batch_id, card_id, decision_id, rollback_of, kind, state, account_id, contract_id, line_id, product_id,
 	contract_remote_id, line_remote_id, product_remote_id, expect, want, effective_day, billed_through, unit_price,
 	description, request, journal, before, after, read_back, result_line_remote_id, detail, attempts, next_try_at,
-	created_at, updated_at
-FROM writes WHERE org_id = $1 AND id = $2
+	created_at, updated_at, seq,
+	(SELECT a.name FROM psa_accounts a WHERE a.org_id = w.org_id AND a.id = w.account_id),
+	(SELECT p.name FROM psa_products p WHERE p.org_id = w.org_id AND p.id = w.product_id)
+FROM writes w WHERE org_id = $1 AND id = $2
 
 -- name: outbox_move
 UPDATE writes SET state = $4, detail = $5, lease_owner = $6, next_try_at = $7, attempts = attempts + $8, updated_at = $9
@@ -46,8 +48,10 @@ AND state IN ('sending', 'unknown')
 SELECT id, batch_id, card_id, decision_id, rollback_of, kind, state, account_id, contract_id, line_id, product_id,
 	contract_remote_id, line_remote_id, product_remote_id, expect, want, effective_day, billed_through, unit_price,
 	description, request, journal, before, after, read_back, result_line_remote_id, detail, attempts, next_try_at,
-	created_at, updated_at, seq
-FROM writes WHERE org_id = $1 AND ($2 = '' OR batch_id = $2) AND ($3 = '' OR card_id = $3) AND ($4 = '' OR state = $4)
+	created_at, updated_at, seq,
+	(SELECT a.name FROM psa_accounts a WHERE a.org_id = w.org_id AND a.id = w.account_id),
+	(SELECT p.name FROM psa_products p WHERE p.org_id = w.org_id AND p.id = w.product_id)
+FROM writes w WHERE org_id = $1 AND ($2 = '' OR batch_id = $2) AND ($3 = '' OR card_id = $3) AND ($4 = '' OR state = $4)
 AND seq > $5 ORDER BY seq LIMIT $6
 
 -- name: outbox_ages

@@ -2,7 +2,7 @@
 // through and not only those that are shown.
 import { apiPath, type Query } from "../api/client";
 import { t } from "../i18n";
-import { Button } from "./button";
+import { Button, IconButton } from "./button";
 import { Menu, MenuGroup, MenuItem } from "./menu";
 
 /** `path` without its ending, as for get(). */
@@ -14,18 +14,25 @@ export function ExportMenu({
 	label,
 	files,
 	size = "small",
+	iconOnly = false,
 }: {
 	label: string;
 	files: ExportFile[];
 	size?: "small" | "medium";
+	/** Where there is no room for the word. */
+	iconOnly?: boolean;
 }) {
 	return (
 		<Menu
 			aria-label={label}
 			trigger={
-				<Button size={size} icon="download" aria-label={label}>
-					{t("action.export")}
-				</Button>
+				iconOnly ? (
+					<IconButton icon="download" label={label} />
+				) : (
+					<Button size={size} icon="download" aria-label={label}>
+						{t("action.export")}
+					</Button>
+				)
 			}
 		>
 			{files.map((f) => (

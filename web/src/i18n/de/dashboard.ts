@@ -35,7 +35,7 @@ export const dashboard = {
 	"cards.view": "Ansicht",
 	"cards.view.cards": "Karten",
 	"cards.view.list": "Liste",
-	"cards.group": "Gruppieren",
+	"cards.group": "Gruppe",
 	"cards.group.product": "Dienst",
 	"cards.group.account": "Konto",
 	"cards.group.contract": "Vertrag",
@@ -81,6 +81,7 @@ export const dashboard = {
 	"cards.change_count": { one: "Eine Änderung", other: "{count} Änderungen" },
 	"cards.no_changes": "keine Änderungen",
 	"cards.empty_none": "Noch keine Karten",
+	"cards.empty_psa": "PSA verbinden",
 	"cards.empty_none_text":
 		"Karten erscheinen, wenn Ihr PSA gelesen ist und ein Hersteller Zählungen gesendet hat. Verbinden Sie beide und ordnen Sie Konten und Dienste zu.",
 	"cards.empty_filtered": "Keine Karte passt zu den Filtern",
@@ -145,7 +146,11 @@ export const dashboard = {
 	"decide.all_done": { one: "Eine geschrieben und zurückgelesen", other: "{count} geschrieben und zurückgelesen" },
 	"decide.some_bad": { one: "Eine wurde nicht geschrieben", other: "{count} wurden nicht geschrieben" },
 	"decide.undo": "Rückgängig",
-	"decide.undo_title": "Zurücksetzen, was hier geändert wurde?",
+	"decide.undo_title": { one: "Diese Änderung zurücknehmen?", other: "Alle {count} Positionen zurücknehmen?" },
+	"decide.listed": {
+		one: "Eine steht auf der Arbeitsliste: sie ist im PSA von Hand zu tun",
+		other: "{count} stehen auf der Arbeitsliste: sie sind im PSA von Hand zu tun",
+	},
 	"decide.undo_text":
 		"Jede Position, die noch so ist wie geschrieben, erhält ihre alte Menge zurück. Was inzwischen jemand geändert hat, bleibt.",
 	"decide.undoing": "Wird zurückgesetzt",

@@ -35,7 +35,7 @@ export const dashboard = {
 	"cards.view": "View",
 	"cards.view.cards": "Cards",
 	"cards.view.list": "List",
-	"cards.group": "Group by",
+	"cards.group": "Group",
 	"cards.group.product": "Service",
 	"cards.group.account": "Account",
 	"cards.group.contract": "Contract",
@@ -81,6 +81,7 @@ export const dashboard = {
 	"cards.change_count": { one: "One change", other: "{count} changes" },
 	"cards.no_changes": "no changes",
 	"cards.empty_none": "No cards yet",
+	"cards.empty_psa": "Connect your PSA",
 	"cards.empty_none_text":
 		"Cards appear when your PSA is read and a vendor has sent counts. Connect both, and map accounts and services.",
 	"cards.empty_filtered": "No card fits the filters",
@@ -145,7 +146,11 @@ export const dashboard = {
 	"decide.all_done": { one: "One written and read back", other: "{count} written and read back" },
 	"decide.some_bad": { one: "One was not written", other: "{count} were not written" },
 	"decide.undo": "Undo",
-	"decide.undo_title": "Put back what this changed?",
+	"decide.undo_title": { one: "Put back what this changed?", other: "Put back all {count} lines?" },
+	"decide.listed": {
+		one: "One is on the work list: it is to be done in the PSA by hand",
+		other: "{count} are on the work list: they are to be done in the PSA by hand",
+	},
 	"decide.undo_text":
 		"Every line that is still as it was written gets its old quantity back. A line that somebody changed meanwhile is left alone.",
 	"decide.undoing": "Putting back",

@@ -5,7 +5,6 @@ import { client, useCan } from "../../api/hooks";
 import { t } from "../../i18n";
 import { setQuery, usePlace } from "../../lib/router";
 import { usePrefs } from "../../lib/usePrefs";
-import { noteOwn } from "../../shell/fresh";
 import { Confirm, ErrorNotice, Loading, toast, toastError } from "../../ui";
 import { type Actions, ActionsContext } from "./actions";
 import { Cards, type Order, openFolds, openText } from "./Cards";
@@ -84,8 +83,6 @@ function useFocused(orderOf: () => Card[], version: unknown) {
 	return { focused, focus, now };
 }
 
-type Done = { batch: string; cards: Card[] };
-
 export function Dashboard() {
 	const place = usePlace();
 	const { query } = place;
@@ -106,7 +103,7 @@ export function Dashboard() {
 	const order = useRef<Order>({ cards: new Map(), wanted: null });
 	const selection = useSelection();
 	const [approving, setApproving] = useState<{ cards: Card[]; dated: boolean } | null>(null);
-	const [results, setResults] = useState<Done | null>(null);
+	const [results, setResults] = useState<string | null>(null);
 	const [dismissing, setDismissing] = useState<Card[] | null>(null);
 	const [help, setHelp] = useState(false);
 	const [gathering, setGathering] = useState(false);
@@ -123,7 +120,6 @@ export function Dashboard() {
 	const close = useMutation({
 		mutationFn: ({ what, of }: { what: Closing; of: Card[] }) => decide(what, { ids: of.map((c) => c.id) }),
 		onSuccess: async (_r, { what, of }) => {
-			noteOwn();
 			selection.remove(of);
 			setDismissing(null);
 			const undo = what === "reopen" ? {} : { action: { label: t("decide.undo"), run: () => reopen.current(of) } };
@@ -289,11 +285,11 @@ export function Dashboard() {
 					onDecided={(batch, done) => {
 						setApproving(null);
 						selection.remove(done);
-						setResults({ batch, cards: done });
+						setResults(batch);
 					}}
 				/>
 			)}
-			{results && <Results key={results.batch} {...results} onClose={endResults} />}
+			{results && <Results key={results} batch={results} onClose={endResults} />}
 			{dismissing && (
 				<Confirm
 					title={t("cards.dismiss_title", { count: dismissing.length })}

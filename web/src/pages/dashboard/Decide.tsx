@@ -5,7 +5,6 @@ import { ApiError } from "../../api/client";
 import { usePsaWords } from "../../api/hooks";
 import { t } from "../../i18n";
 import { date, qty, sum } from "../../lib/format";
-import { noteOwn } from "../../shell/fresh";
 import { Button, DateField, Dialog, ErrorNotice, Icon, Loading, Name, Notice, Select, TextField } from "../../ui";
 import { type Ask, type Card, decide, type Preview, preview } from "./data";
 import { cardName, Money } from "./parts";
@@ -49,20 +48,19 @@ function Effect({ p, card, common }: { p: Preview; card: Card | undefined; commo
 					<span className="small down">{p.detail}</span>
 				)}
 			</div>
-			{p.ok && (
-				<p className="small muted">
-					{p.effective_date ? t("decide.from", { date: date(p.effective_date) }) : t("decide.now")}
-				</p>
-			)}
 			{!common &&
 				p.warnings.map((w) => (
 					<p key={w} className="effect-warning small">
 						<Icon name="warning" size={14} /> {w}
 					</p>
 				))}
-			{p.calls && p.calls.length > 0 && (
+			{p.ok && p.calls && (
 				<details className="effect-calls">
-					<summary className="small">{t("decide.calls", { count: p.calls.length })}</summary>
+					<summary className="small">
+						{p.effective_date ? t("decide.from", { date: date(p.effective_date) }) : t("decide.now")}
+						{" · "}
+						{t("decide.calls", { count: p.calls.length })}
+					</summary>
 					{p.calls.map((c) => (
 						<div key={`${c.method} ${c.path} ${c.purpose}`} className="effect-call">
 							<p className="small muted">{c.purpose}</p>
@@ -183,7 +181,6 @@ export function Decide({
 					: { ...ask, ids: good.map((i) => i.card_id) },
 			),
 		onSuccess: (r) => {
-			noteOwn();
 			const done = new Set(good.map((g) => g.card_id));
 			onDecided(
 				r.batch,

@@ -326,7 +326,7 @@ function Log({ card }: { card: FullCard }) {
 					</li>
 				))}
 			</ol>
-			{batch && <Results batch={batch} cards={[card]} onClose={() => setBatch(null)} />}
+			{batch && <Results batch={batch} onClose={() => setBatch(null)} />}
 		</>
 	);
 }

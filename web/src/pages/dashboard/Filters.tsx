@@ -169,6 +169,7 @@ function Order({
 			</fieldset>
 			<ExportMenu
 				label={t("cards.export")}
+				iconOnly
 				files={[{ title: t("cards.export"), path: "/cards", query: { ...filters, sort } }]}
 			/>
 			<IconButton icon="info" label={`${t("cards.shortcuts")} (?)`} onPress={onHelp} className="keys-button" />

@@ -1,8 +1,10 @@
+import { usePsa } from "../../api/hooks";
 import { t } from "../../i18n";
 import { ButtonLink, Empty } from "../../ui";
 
 /** `any`: there are cards, in another state or of another kind. */
 export function Nothing({ state, filtered, any }: { state: string; filtered: boolean; any: boolean }) {
+	const psa = usePsa();
 	if (filtered || (any && state !== "open"))
 		return (
 			<Empty
@@ -25,7 +27,15 @@ export function Nothing({ state, filtered, any }: { state: string; filtered: boo
 		<Empty
 			icon="dashboard"
 			title={t("cards.empty_none")}
-			action={<ButtonLink href="/integrations">{t("nav.integrations")}</ButtonLink>}
+			action={
+				psa.data === null ? (
+					<ButtonLink variant="primary" href="/settings/psa">
+						{t("cards.empty_psa")}
+					</ButtonLink>
+				) : (
+					<ButtonLink href="/integrations">{t("nav.integrations")}</ButtonLink>
+				)
+			}
 		>
 			{t("cards.empty_none_text")}
 		</Empty>

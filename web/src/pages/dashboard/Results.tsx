@@ -1,10 +1,9 @@
 // What became of each write of a batch, as it happens, and the way back.
 import { useMutation } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useState } from "react";
 import { client } from "../../api/hooks";
 import { t } from "../../i18n";
 import { date, qty } from "../../lib/format";
-import { noteOwn } from "../../shell/fresh";
 import {
 	Button,
 	Chip,
@@ -18,8 +17,7 @@ import {
 	type Tone,
 	toastError,
 } from "../../ui";
-import { type Card, isEnded, rollback, useWrites, type Write } from "./data";
-import { cardName } from "./parts";
+import { isEnded, rollback, useWrites, type Write } from "./data";
 import { Some } from "./Some";
 
 const TONE: Record<Write["state"], Tone> = {
@@ -49,13 +47,13 @@ export function WriteUnits({ write }: { write: Write }) {
 	);
 }
 
-function Row({ write, card }: { write: Write; card: Card | undefined }) {
+function Row({ write }: { write: Write }) {
 	return (
 		<li className="effect">
 			<div className="effect-row">
 				<span className="grow">
-					<Name className="strong">{card ? card.account.name : write.card_id}</Name>
-					{card && <Name className="small muted">{card.product.name}</Name>}
+					<Name className="strong">{write.account.name}</Name>
+					<Name className="small muted">{write.product.name}</Name>
 				</span>
 				<WriteUnits write={write} />
 				<span className="effect-state">
@@ -77,6 +75,7 @@ const sorted = (list: Write[], all: boolean) =>
 function Outcome({ list, isRollback }: { list: Write[]; isRollback: boolean }) {
 	const ended = list.filter(isEnded).length;
 	const applied = list.filter((w) => w.state === "applied" || w.state === "rolled_back").length;
+	const listed = list.filter((w) => w.state === "listed").length;
 	const bad = list.filter(isBad).length;
 	if (list.length === 0 || ended < list.length)
 		return (
@@ -89,6 +88,11 @@ function Outcome({ list, isRollback }: { list: Write[]; isRollback: boolean }) {
 					{t(isRollback ? "decide.undone" : "decide.all_done", { count: applied })}
 				</Notice>
 			)}
+			{listed > 0 && (
+				<Notice tone="neutral" live>
+					{t("decide.listed", { count: listed })}
+				</Notice>
+			)}
 			{bad > 0 && (
 				<Notice tone="bad" live>
 					{t("decide.some_bad", { count: bad })}
@@ -98,23 +102,13 @@ function Outcome({ list, isRollback }: { list: Write[]; isRollback: boolean }) {
 	);
 }
 
-export function Results({
-	batch,
-	cards,
-	onClose,
-}: {
-	batch: string;
-	cards: Card[];
-	onClose: (ended: boolean) => void;
-}) {
+export function Results({ batch, onClose }: { batch: string; onClose: (ended: boolean) => void }) {
 	const [shown, setShown] = useState(batch);
 	const writes = useWrites(shown);
 	const [asking, setAsking] = useState(false);
-	const byId = useMemo(() => new Map(cards.map((c) => [c.id, c])), [cards]);
 	const back = useMutation({
 		mutationFn: () => rollback(shown),
 		onSuccess: (r) => {
-			noteOwn();
 			setAsking(false);
 			setShown(r.batch);
 		},
@@ -126,15 +120,14 @@ export function Results({
 	const list = writes.data ?? [];
 	const all = list.length > 0 && list.every(isEnded);
 	const isRollback = list.some((w) => w.rollback_of);
-	const canUndo = all && !isRollback && list.some((w) => w.state === "applied");
+	const undoable = list.filter((w) => w.state === "applied" || w.state === "listed").length;
+	const canUndo = all && !isRollback && undoable > 0;
 	useEffect(() => {
 		if (all) client.invalidateQueries({ queryKey: ["cards"] });
 	}, [all]);
-	const title = isRollback ? t("decide.undoing") : t("decide.results");
-	const one = cards.length === 1 ? cards[0] : undefined;
 	return (
 		<Dialog
-			title={one ? `${title}: ${cardName(one)}` : title}
+			title={isRollback ? t("decide.undoing") : t("decide.results")}
 			isOpen
 			onClose={() => onClose(all)}
 			size="large"
@@ -155,11 +148,11 @@ export function Results({
 				{writes.error && <ErrorNotice error={writes.error} onRetry={() => writes.refetch()} />}
 				<Outcome list={list} isRollback={isRollback} />
 				<Some items={sorted(list, all)} className="effects">
-					{(w) => <Row key={w.id} write={w} card={byId.get(w.card_id)} />}
+					{(w) => <Row key={w.id} write={w} />}
 				</Some>
 			</div>
 			<Confirm
-				title={t("decide.undo_title")}
+				title={t("decide.undo_title", { count: undoable })}
 				isOpen={asking}
 				onClose={() => setAsking(false)}
 				onConfirm={() => back.mutate()}

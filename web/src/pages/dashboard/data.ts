@@ -6,6 +6,7 @@ import { type ServerEvent, useEvents } from "../../api/events";
 import { client } from "../../api/hooks";
 import type { Named } from "../../api/types";
 import type { Place } from "../../lib/router";
+import { noteOwn } from "../../shell/fresh";
 
 export type Kind = "reconcile" | "new_revenue" | "no_change" | "no_usage" | "no_vendor";
 export type State = "open" | "approved" | "dismissed" | "confirmed" | "stale";
@@ -101,6 +102,8 @@ export type Write = {
 	id: string;
 	batch: string;
 	card_id: string;
+	account: Named;
+	product: Named;
 	rollback_of: string | null;
 	kind: string;
 	state: WriteState;
@@ -232,10 +235,17 @@ export const cardsThatFit = (filters: Filters, sort: string) =>
 export const useTags = () => useQuery({ queryKey: ["tags"], queryFn: () => all<Tag>("/tags") });
 
 export const preview = (ask: Ask) => post<{ items: Preview[]; ok: boolean; refused: number }>("/cards/preview", ask);
+/** The news of one's own decision may be there before its answer is. */
+async function own<T>(path: string, body: unknown): Promise<T> {
+	noteOwn();
+	const answer = await post<T>(path, body);
+	noteOwn();
+	return answer;
+}
 export const decide = (what: "approve" | "dismiss" | "confirm" | "reopen", ask: Ask) =>
-	post<{ batch: string }>(`/cards/${what}`, ask);
-export const rollback = (batch: string, note?: string) =>
-	post<{ batch: string }>(`/writes/batches/${encodeURIComponent(batch)}/rollback`, note ? { note } : {});
+	own<{ batch: string }>(`/cards/${what}`, ask);
+export const rollback = (batch: string) =>
+	own<{ batch: string }>(`/writes/batches/${encodeURIComponent(batch)}/rollback`, {});
 
 /** A listed one is a person's work: the program is done with it. */
 const ENDED: WriteState[] = ["applied", "conflict", "refused", "failed", "rolled_back", "listed"];
@@ -244,7 +254,9 @@ export const isEnded = (w: Write) => ENDED.includes(w.state);
 /** How often to look when no event tells, and when the events do. */
 const POLL_MS = 1000;
 const CALM_MS = 4000;
-const SETTLE_MS = 120;
+/** Between two looks that events ask for; the longer the list, the longer. */
+const pauseFor = (batch: string) =>
+	Math.min(3000, 200 + (client.getQueryData<Write[]>(["writes", batch])?.length ?? 0));
 
 /** The writes of a batch until each has ended: told by events, asked for now and then in case one got lost. */
 export function useWrites(batch: string | null) {
@@ -254,8 +266,12 @@ export function useWrites(batch: string | null) {
 		(e: ServerEvent) => {
 			if (e.event !== "writes" || batch === null) return;
 			setTold(true);
-			clearTimeout(timer.current);
-			timer.current = window.setTimeout(() => client.invalidateQueries({ queryKey: ["writes", batch] }), SETTLE_MS);
+			noteOwn();
+			if (timer.current) return;
+			timer.current = window.setTimeout(() => {
+				timer.current = 0;
+				client.invalidateQueries({ queryKey: ["writes", batch] });
+			}, pauseFor(batch));
 		},
 		[batch],
 	);
