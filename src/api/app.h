@@ -2,6 +2,7 @@
 #ifndef API_APP_H
 #define API_APP_H
 
+#include "core/sso.h"
 #include "core/vault.h"
 #include "db/db.h"
 
@@ -17,6 +18,7 @@ struct app {
 	struct limiter *limiter;	/* requests per key and class */
 	const char *public_url;		/* TRUEUP_PUBLIC_URL, or "http://" and the bound address */
 	bool allow_private;		/* TRUEUP_ALLOW_PRIVATE_REMOTES */
+	struct sso_net sso;		/* how the sign-in provider is reached */
 	bool read_only;			/* TRUEUP_READ_ONLY: every write but sign-in is refused */
 };
 

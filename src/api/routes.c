@@ -24,6 +24,7 @@ const struct route *const route_tables[] = {
 	session_routes,
 	setting_routes,
 	setup_routes,
+	sso_routes,
 	tags_routes,
 	token_routes,
 	user_routes,

@@ -25,6 +25,7 @@ extern const struct route second_routes[];
 extern const struct route session_routes[];
 extern const struct route setting_routes[];
 extern const struct route setup_routes[];
+extern const struct route sso_routes[];
 extern const struct route tags_routes[];
 extern const struct route token_routes[];
 extern const struct route user_routes[];

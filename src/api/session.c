@@ -26,13 +26,18 @@ static void set_cookies(struct call *c, const char *cookie)
 	call_add_header(c, "Set-Cookie", session_set_csrf_cookie(c->arena, cookie, secure));
 }
 
+void session_cookies(struct call *c, const struct signed_in *in)
+{
+	set_cookies(c, in->cookie);
+	if (in->device)
+		call_add_header(c, "Set-Cookie", session_set_device_cookie(c->arena, in->device, session_secure(c)));
+}
+
 void session_answer(struct call *c, const struct signed_in *in)
 {
 	struct jsonw *w = &c->out;
 
-	set_cookies(c, in->cookie);
-	if (in->device)
-		call_add_header(c, "Set-Cookie", session_set_device_cookie(c->arena, in->device, session_secure(c)));
+	session_cookies(c, in);
 	jsonw_object(w);
 	jsonw_key(w, "user");
 	user_write(w, &in->user);
@@ -187,7 +192,7 @@ static enum rc change_password(struct tx *tx, void *arg, struct err *e)
 	if (rc == RC_OK)
 		rc = user_set_password(tx, c->who.org, c->who.id, ch->hash, e);
 	if (rc == RC_OK)
-		rc = session_begin(tx, c->who.org, c->who.id, &cookie, e);
+		rc = session_begin(tx, c->who.org, c->who.id, NULL, &cookie, e);
 	if (rc == RC_OK)
 		rc = org_get(tx, c->arena, c->who.org, &org, e);
 	if (rc == RC_OK)

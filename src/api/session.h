@@ -7,6 +7,8 @@
 
 /* Sets the cookies and writes {"user","organization"}. */
 void session_answer(struct call *c, const struct signed_in *in);
+/* The cookies alone. */
+void session_cookies(struct call *c, const struct signed_in *in);
 /* Cookies go over https only when that is how people reach this server. */
 bool session_secure(const struct call *c);
 

@@ -50,7 +50,7 @@ static enum rc run(struct tx *tx, void *arg, struct err *e)
 	enum rc rc = setup_run(tx, &w->setup, &org_id, &user_id, e);
 
 	if (rc == RC_OK)
-		rc = session_begin(tx, org_id, user_id, &cookie, e);
+		rc = session_begin(tx, org_id, user_id, NULL, &cookie, e);
 	if (rc == RC_OK)
 		rc = org_get(tx, a, org_id, &org, e);
 	if (rc == RC_OK)

@@ -100,6 +100,7 @@ static enum rc start(struct serve *s, struct err *e)
 
 	s->app.public_url = cli_text(c, "public-url");
 	s->app.allow_private = cli_switch(c, "allow-private-remotes");
+	s->app.sso = (struct sso_net){ cli_fetch, &s->app.allow_private };
 	s->app.read_only = cli_switch(c, "read-only");
 	rc = open_store(s, e);
 	if (rc == RC_OK)

@@ -74,6 +74,7 @@ static enum rc find_session(struct tx *tx, struct arena *a, const char *cookie, 
 		ret->who.name = rows_dup(&r, a, 2);
 		ret->who.role = role_parse(rows_text(&r, 3));
 		ret->who.session = arena_strdup(a, hash);
+		ret->who.elsewhere = !rows_null(&r, 5);
 		ret->touch = rows_int(&r, 4) + TOUCH_EVERY <= now;
 	}
 	rc = rows_end(&r, e);

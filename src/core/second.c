@@ -218,7 +218,7 @@ enum rc second_overdue(struct tx *tx, const struct principal *who, bool *ret, st
 	enum rc rc;
 
 	*ret = false;
-	if (who->is_token || who->role < ROLE_APPROVER)
+	if (who->is_token || who->elsewhere || who->role < ROLE_APPROVER)
 		return RC_OK;
 	sql_query(tx, &r, SQL_SECOND_OWNER, "tt", who->org, who->id);
 	if (rows_next(&r)) {

@@ -7,14 +7,15 @@
 
 enum { SECRET_BITS = 256, CSRF_DIGITS = 43 };
 
-enum rc session_begin(struct tx *tx, const char *org, const char *user_id, const char **ret_cookie, struct err *e)
+enum rc session_begin(struct tx *tx, const char *org, const char *user_id, const char *via, const char **ret_cookie,
+	struct err *e)
 {
 	utime now = clock_now();
 	char hash[HASH_TEXT];
 
 	*ret_cookie = rand_token(tx_arena(tx), SECRET_BITS);
 	hash_hex(*ret_cookie, strlen(*ret_cookie), hash);
-	return sql_exec(tx, e, SQL_SESSION_INSERT, "tttii", org, hash, user_id, now, now + SESSION_MAX);
+	return sql_exec(tx, e, SQL_SESSION_INSERT, "tttiit", org, hash, user_id, now, now + SESSION_MAX, via);
 }
 
 enum rc session_end(struct tx *tx, const char *org, const char *key, struct err *e)

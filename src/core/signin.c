@@ -167,7 +167,7 @@ static enum rc begin(struct tx *tx, struct arena *a, const struct user *user, co
 	enum rc rc = org_get(tx, a, user->org, &org, e);
 
 	if (rc == RC_OK)
-		rc = session_begin(tx, user->org, user->id, &cookie, e);
+		rc = session_begin(tx, user->org, user->id, strcmp(how, "session.sso") == 0 ? "sso" : NULL, &cookie, e);
 	if (rc == RC_OK)
 		rc = audit_append(tx, &who, &entry, e);
 	if (rc != RC_OK)
@@ -292,6 +292,12 @@ enum rc signin_link(struct db *db, struct arena *a, const struct signin_link *l,
 	if (rc == RC_OK && strcmp(r.link.kind, LINK_INVITE) == 0)
 		rc = password_hash(a, l->password, &r.hash, e);
 	return rc == RC_OK ? db_write(db, redeem_fn, &r, e) : rc;
+}
+
+enum rc signin_known(struct tx *tx, struct arena *a, const struct user *user, const char *request_id, struct signed_in *ret,
+	struct err *e)
+{
+	return begin(tx, a, user, "session.sso", request_id, ret, e);
 }
 
 enum rc signin_forget(struct tx *tx, struct err *e)

@@ -44,6 +44,10 @@ struct signin_link {
  * without a password, and then it is not used up. */
 enum rc signin_link(struct db *db, struct arena *a, const struct signin_link *l, struct signed_in *ret, struct err *e) MUST_CHECK;
 
+/* A session for a user whom somebody else vouches for, with a second factor of their own. */
+enum rc signin_known(struct tx *tx, struct arena *a, const struct user *user, const char *request_id, struct signed_in *ret,
+	struct err *e) MUST_CHECK;
+
 /* Counts that no longer matter are dropped. */
 enum rc signin_forget(struct tx *tx, struct err *e) MUST_CHECK;
 
