@@ -19,6 +19,7 @@ const struct route *const route_tables[] = {
 	org_routes,
 	psa_routes,
 	psafile_routes,
+	psaswitch_routes,
 	rules_routes,
 	second_routes,
 	session_routes,

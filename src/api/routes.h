@@ -20,6 +20,7 @@ extern const struct route openapi_routes[];
 extern const struct route org_routes[];
 extern const struct route psa_routes[];
 extern const struct route psafile_routes[];
+extern const struct route psaswitch_routes[];
 extern const struct route rules_routes[];
 extern const struct route second_routes[];
 extern const struct route session_routes[];

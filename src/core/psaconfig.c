@@ -1,5 +1,6 @@
 #include "core/psaconfig.h"
 
+#include "core/psaswitch.h"
 #include "core/worklist.h"
 
 #include <stdio.h>
@@ -184,6 +185,9 @@ enum rc psaconfig_put(
 	rc = check_names(ops, settings, e);
 	if (rc == RC_OK)
 		rc = old_secrets(tx, v, org, kind, &row, &old, e);
+	/* What is on its way to one PSA must never reach another. */
+	if (rc == RC_OK && row.kind && strcmp(row.kind, kind) != 0)
+		rc = psaswitch_allowed(tx, org, e);
 	if (rc != RC_OK)
 		return rc;
 	plain = settings_text(a, ops, settings, NULL, false);

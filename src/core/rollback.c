@@ -1,9 +1,12 @@
 #include "core/rollback.h"
 
 #include "base/rand.h"
+#include "core/book.h"
 #include "core/decide.h"
 #include "core/job.h"
 #include "core/worklist.h"
+
+#include <string.h>
 
 struct undo {
 	const char *org, *batch;
@@ -88,6 +91,14 @@ static enum rc take_back(struct tx *tx, struct undo *u, struct write *w, struct 
 	return outbox_move(tx, u->who, w, &m, e);
 }
 
+/* The ids of the book are made of the PSA's kind: a write of another PSA has others. */
+static bool is_ours(struct tx *tx, const struct undo *u, const struct write *w)
+{
+	const char *id = book_id(tx_arena(tx), u->org, u->ops->kind, "contract", w->change.contract_remote_id);
+
+	return strcmp(id, w->contract_id) == 0;
+}
+
 static enum rc undo_one(struct tx *tx, struct undo *u, const char *id, struct err *e)
 {
 	struct write w;
@@ -101,6 +112,9 @@ static enum rc undo_one(struct tx *tx, struct undo *u, const char *id, struct er
 			w.id);
 	if (w.state == WRITE_PLANNED || w.state == WRITE_LISTED)
 		return take_back(tx, u, &w, e);
+	if (w.state == WRITE_APPLIED && !is_ours(tx, u, &w))
+		return err_set(e, RC_CONFLICT,
+			"Write %s was made in the PSA that was connected before. Put it back there, by hand.", w.id);
 	return w.state == WRITE_APPLIED ? plan_undo(tx, u, &w, e) : RC_OK;
 }
 

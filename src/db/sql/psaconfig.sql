@@ -7,7 +7,7 @@ INSERT INTO psa (org_id, kind, settings, secret_id, configured_at, state, waterm
 VALUES ($1, $2, $3, $4, $5, 'configured', 0)
 ON CONFLICT (org_id) DO UPDATE SET kind = excluded.kind, settings = excluded.settings, secret_id = excluded.secret_id,
 	configured_at = excluded.configured_at, state = 'configured', detail = NULL, watermark = 0, sync_cursor = NULL,
-	sync_mode = NULL
+	sync_mode = NULL, full_synced_at = CASE WHEN psa.kind = excluded.kind THEN psa.full_synced_at END
 
 -- name: psaconfig_state
 UPDATE psa SET state = $2, detail = $3 WHERE org_id = $1
