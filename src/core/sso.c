@@ -327,7 +327,7 @@ enum rc sso_finish(struct db *db, struct vault *v, const struct sso_net *net, st
 	struct provider p = { 0 };
 	struct config c = { a, v, NULL, &p.s };
 	struct json *claims;
-	struct state s;
+	struct state s = { 0 };
 	enum rc rc = find_state(db, a, b, &s, e);
 
 	if (rc != RC_OK)

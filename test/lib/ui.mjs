@@ -15,6 +15,7 @@ export const PAGES = {
 	sync: "/sync",
 	activity: "/activity",
 	imports: "/imports",
+	worklist: "/worklist",
 	"settings-psa": "/settings/psa",
 	"settings-sync": "/settings/sync",
 	"settings-organization": "/settings/organization",

@@ -8,6 +8,7 @@ import { Integrations } from "./integrations/Integrations";
 import { Mapping } from "./mapping/Mapping";
 import { Settings } from "./settings/Settings";
 import { Sync } from "./sync/Sync";
+import { Worklist } from "./worklist/Worklist";
 
 export const PAGES: Record<string, { title: Key; component: ComponentType }> = {
 	"": { title: "nav.dashboard", component: Dashboard },
@@ -16,5 +17,6 @@ export const PAGES: Record<string, { title: Key; component: ComponentType }> = {
 	sync: { title: "nav.sync", component: Sync },
 	mapping: { title: "nav.mapping", component: Mapping },
 	settings: { title: "nav.settings", component: Settings },
+	worklist: { title: "worklist.title", component: Worklist },
 	activity: { title: "nav.activity", component: Activity },
 };

@@ -235,4 +235,15 @@ export const dashboard = {
 	"details.set_quantity": "Menge setzen",
 	"details.decision.reopen": "Wieder geöffnet",
 	"cards.export": "Gezeigte Karten exportieren",
+	"card.awaiting": "Wartet auf eine zweite Person, nach {name}",
+	"decide.awaiting": { one: "Eine wartet auf eine zweite Person", other: "{count} warten auf eine zweite Person" },
+	"decide.two_persons": "Eine zweite Person muss auch freigeben: {rule}",
+	"decide.by_hand": "Wird im PSA von Hand gemacht; kommt auf die Arbeitsliste",
+	"details.withdraw": "Zurücknehmen",
+	"details.awaiting": "{name} hat {quantity} {when} freigegeben. Es gilt, sobald eine andere Person dasselbe freigibt.",
+	"decide.open_list": "Arbeitsliste öffnen",
+	"cards.on_list": {
+		one: "Eine freigegebene Änderung ist im PSA von Hand zu machen.",
+		other: "{count} freigegebene Änderungen sind im PSA von Hand zu machen.",
+	},
 };

@@ -9,6 +9,7 @@ import { mapping } from "./mapping";
 import { settings } from "./settings";
 import { setup } from "./setup";
 import { sync } from "./sync";
+import { worklist } from "./worklist";
 
 export const de: Catalogue = {
 	...activity,
@@ -21,4 +22,5 @@ export const de: Catalogue = {
 	...settings,
 	...setup,
 	...sync,
+	...worklist,
 };

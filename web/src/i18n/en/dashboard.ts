@@ -234,4 +234,15 @@ export const dashboard = {
 	"details.set_quantity": "Set quantity",
 	"details.decision.reopen": "Reopened",
 	"cards.export": "Export the cards shown",
+	"card.awaiting": "Waits for a second person, after {name}",
+	"decide.awaiting": { one: "One waits for a second person", other: "{count} wait for a second person" },
+	"decide.two_persons": "Another person must approve this too: {rule}",
+	"decide.by_hand": "Made in the PSA by hand; goes on the work list",
+	"details.withdraw": "Take it back",
+	"details.awaiting": "{name} approved {quantity} {when}. It takes effect when another person approves the same.",
+	"decide.open_list": "Open the work list",
+	"cards.on_list": {
+		one: "One approved change is to be made in the PSA by hand.",
+		other: "{count} approved changes are to be made in the PSA by hand.",
+	},
 } as const;

@@ -8,6 +8,7 @@ import { mapping } from "./mapping";
 import { settings } from "./settings";
 import { setup } from "./setup";
 import { sync } from "./sync";
+import { worklist } from "./worklist";
 
 export const en = {
 	...activity,
@@ -20,4 +21,5 @@ export const en = {
 	...settings,
 	...setup,
 	...sync,
+	...worklist,
 };

@@ -7,6 +7,7 @@ import { setQuery, usePlace } from "../../lib/router";
 import { usePrefs } from "../../lib/usePrefs";
 import { Confirm, ErrorNotice, Loading, toast, toastError } from "../../ui";
 import { type Actions, ActionsContext } from "./actions";
+import { OnList } from "../worklist/OnList";
 import { Cards, type Order, openFolds, openText } from "./Cards";
 import { Counters } from "./Counters";
 import {
@@ -20,6 +21,7 @@ import {
 	type GroupBy,
 	REVERSED,
 	SORTS,
+	useAwaiting,
 	useCards,
 	useGroups,
 	useSums,
@@ -45,6 +47,8 @@ const usePhone = () =>
 		},
 		() => PHONE.matches,
 	);
+
+const NOBODY: Actions["awaiting"] = new Map();
 
 type Closing = "dismiss" | "confirm" | "reopen";
 const SAID = { dismiss: "cards.dismissed", confirm: "cards.confirmed", reopen: "cards.reopened" } as const;
@@ -102,6 +106,7 @@ export function Dashboard() {
 	const search = useRef<HTMLInputElement>(null);
 	const order = useRef<Order>({ cards: new Map(), wanted: null });
 	const selection = useSelection();
+	const awaiting = useAwaiting().data ?? NOBODY;
 	const [approving, setApproving] = useState<{ cards: Card[]; dated: boolean } | null>(null);
 	const [results, setResults] = useState<string | null>(null);
 	const [dismissing, setDismissing] = useState<Card[] | null>(null);
@@ -147,8 +152,9 @@ export function Dashboard() {
 			focused,
 			focus,
 			mayDecide: can.approve,
+			awaiting,
 		}),
-		[selection, focused, focus, can.approve, mutate],
+		[selection, focused, focus, can.approve, awaiting, mutate],
 	);
 
 	const gather = async () => {
@@ -227,6 +233,7 @@ export function Dashboard() {
 				<div className="dashboard-top">
 					<h1 className="visually-hidden">{t("cards.title")}</h1>
 					<Counters sums={whole.data} />
+					<OnList />
 					<FilterBar
 						filters={filters}
 						ready={!pending}
@@ -282,10 +289,12 @@ export function Dashboard() {
 				<Decide
 					{...approving}
 					onClose={() => setApproving(null)}
-					onDecided={(batch, done) => {
+					onDecided={(batch, done, waiting) => {
 						setApproving(null);
 						selection.remove(done);
-						setResults(batch);
+						if (waiting) toast(t("decide.awaiting", { count: waiting }), { tone: "warn" });
+						if (waiting < done.length) setResults(batch);
+						else client.invalidateQueries({ queryKey: ["cards"] });
 					}}
 				/>
 			)}

@@ -6,7 +6,7 @@ import { usePsaWords } from "../../api/hooks";
 import { t } from "../../i18n";
 import { date, qty, sum } from "../../lib/format";
 import { Button, DateField, Dialog, ErrorNotice, Icon, Loading, Name, Notice, Select, TextField } from "../../ui";
-import { type Ask, type Card, decide, type Preview, preview } from "./data";
+import { type Ask, type Call as SentCall, type Card, decide, type Preview, preview } from "./data";
 import { cardName, Money } from "./parts";
 import { Some } from "./Some";
 
@@ -21,6 +21,10 @@ function useSettled<T>(value: T): T {
 	}, [value]);
 	return settled;
 }
+
+const Call = ({ call }: { call: SentCall }) => (
+	<pre className="code">{`${call.method} ${call.path}${call.body ? `\n${JSON.stringify(call.body, null, 2)}` : ""}`}</pre>
+);
 
 /** `common`: its warnings are said once for all. */
 function Effect({ p, card, common }: { p: Preview; card: Card | undefined; common: boolean }) {
@@ -54,17 +58,22 @@ function Effect({ p, card, common }: { p: Preview; card: Card | undefined; commo
 						<Icon name="warning" size={14} /> {w}
 					</p>
 				))}
+			{p.two_persons && (
+				<p className="effect-warning small">
+					<Icon name="user" size={14} /> {t("decide.two_persons", { rule: p.two_persons })}
+				</p>
+			)}
 			{p.ok && p.calls && (
 				<details className="effect-calls">
 					<summary className="small">
 						{p.effective_date ? t("decide.from", { date: date(p.effective_date) }) : t("decide.now")}
 						{" · "}
-						{t("decide.calls", { count: p.calls.length })}
+						{p.by_hand ? t("decide.by_hand") : t("decide.calls", { count: p.calls.length })}
 					</summary>
 					{p.calls.map((c) => (
 						<div key={`${c.method} ${c.path} ${c.purpose}`} className="effect-call">
-							<p className="small muted">{c.purpose}</p>
-							<pre className="code">{`${c.method} ${c.path}${c.body ? `\n${JSON.stringify(c.body, null, 2)}` : ""}`}</pre>
+							<p className="small muted">{p.by_hand ? `${c.path}: ${c.purpose}` : c.purpose}</p>
+							{!p.by_hand && <Call call={c} />}
 						</div>
 					))}
 				</details>
@@ -142,7 +151,8 @@ export function Decide({
 	/** A day must be given. */
 	dated: boolean;
 	onClose: () => void;
-	onDecided: (batch: string, cards: Card[]) => void;
+	/** `waiting`: so many wait for a second person, and nothing was sent for them. */
+	onDecided: (batch: string, cards: Card[], waiting: number) => void;
 }) {
 	const one = cards.length === 1 ? cards[0] : undefined;
 	const can = usePsaWords()?.can;
@@ -185,6 +195,7 @@ export function Decide({
 			onDecided(
 				r.batch,
 				cards.filter((c) => done.has(c.id)),
+				r.awaiting?.length ?? 0,
 			);
 		},
 		// The book moved meanwhile: show what is true now.

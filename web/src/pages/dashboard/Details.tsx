@@ -21,7 +21,7 @@ import {
 	toastError,
 } from "../../ui";
 import { useActions } from "./actions";
-import { type Decision, type FullCard, type Source, type Tag, useCard, useTags, type Write } from "./data";
+import { type Decision, type FullCard, type Source, type Tag, useCard, useTags, withdraw, type Write } from "./data";
 import { History } from "./History";
 import {
 	basisWord,
@@ -331,10 +331,33 @@ function Log({ card }: { card: FullCard }) {
 	);
 }
 
+/** The first of two approvals, and the way to take it back. */
+function FirstApproval({ card }: { card: FullCard }) {
+	const { awaiting, mayDecide } = useActions();
+	const first = awaiting.get(card.id);
+	const back = useMutation({ mutationFn: () => withdraw(card.id), onSuccess: reload, onError: toastError });
+	if (!first) return null;
+	return (
+		<Notice
+			tone="warn"
+			action={
+				mayDecide && (
+					<Button size="small" onPress={() => back.mutate()} isPending={back.isPending}>
+						{t("details.withdraw")}
+					</Button>
+				)
+			}
+		>
+			{t("details.awaiting", { name: first.asked_by, when: ago(first.asked_at), quantity: qty(first.quantity ?? "") })}
+		</Notice>
+	);
+}
+
 function Body({ card }: { card: FullCard }) {
 	return (
 		<div className="details">
 			{card.state_why && <Notice tone={card.state === "open" ? "warn" : "neutral"}>{card.state_why}</Notice>}
+			<FirstApproval card={card} />
 			<Units card={card} />
 			<div className="row wrap">
 				<ButtonLink size="small" variant="quiet" href={`/?account=${encodeURIComponent(card.account.id)}&state=all`}>

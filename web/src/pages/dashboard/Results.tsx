@@ -6,6 +6,7 @@ import { t } from "../../i18n";
 import { date, qty } from "../../lib/format";
 import {
 	Button,
+	ButtonLink,
 	Chip,
 	Confirm,
 	Dialog,
@@ -89,7 +90,14 @@ function Outcome({ list, isRollback }: { list: Write[]; isRollback: boolean }) {
 				</Notice>
 			)}
 			{listed > 0 && (
-				<Notice tone="neutral" live>
+				<Notice
+					live
+					action={
+						<ButtonLink size="small" href="/worklist">
+							{t("decide.open_list")}
+						</ButtonLink>
+					}
+				>
 					{t("decide.listed", { count: listed })}
 				</Notice>
 			)}

@@ -1,6 +1,6 @@
 // What can be done with cards, as the views, the drawer and the keyboard call it.
 import { createContext, useContext } from "react";
-import type { Card } from "./data";
+import type { Awaiting, Card } from "./data";
 import type { Selection } from "./selection";
 
 export type Actions = {
@@ -15,6 +15,8 @@ export type Actions = {
 	focused: string | null;
 	focus: (id: string | null) => void;
 	mayDecide: boolean;
+	/** Cards whose first approval waits for another person's. */
+	awaiting: ReadonlyMap<string, Awaiting>;
 };
 
 export const ActionsContext = createContext<Actions | null>(null);

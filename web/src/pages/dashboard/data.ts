@@ -1,7 +1,7 @@
 // Cards: bodies, questions, and what the address says about filters.
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
-import { all, get, type Page, post } from "../../api/client";
+import { all, del, get, type Page, post } from "../../api/client";
 import { type ServerEvent, useEvents } from "../../api/events";
 import { client } from "../../api/hooks";
 import type { Named } from "../../api/types";
@@ -141,8 +141,14 @@ export type Preview = {
 	currency?: string | null;
 	effective_date?: string | null;
 	calls?: Call[];
+	/** A person makes it in the PSA; the calls are steps then. */
+	by_hand?: boolean;
+	/** The rule by which another person must approve it too. */
+	two_persons?: string | null;
 	warnings: string[];
 };
+/** A first approval that waits for another person's. */
+export type Awaiting = { card_id: string; asked_by: string; asked_at: string; quantity: string | null };
 export type Ask = {
 	ids: string[];
 	quantity?: string;
@@ -243,7 +249,14 @@ async function own<T>(path: string, body: unknown): Promise<T> {
 	return answer;
 }
 export const decide = (what: "approve" | "dismiss" | "confirm" | "reopen", ask: Ask) =>
-	own<{ batch: string }>(`/cards/${what}`, ask);
+	own<{ batch: string; awaiting?: string[] }>(`/cards/${what}`, ask);
+export const withdraw = (card: string) => del<void>(`/approvals/${encodeURIComponent(card)}`);
+
+export const useAwaiting = () =>
+	useQuery({
+		queryKey: ["cards", "awaiting"],
+		queryFn: async () => new Map((await all<Awaiting>("/approvals")).map((a) => [a.card_id, a])),
+	});
 export const rollback = (batch: string) =>
 	own<{ batch: string }>(`/writes/batches/${encodeURIComponent(batch)}/rollback`, {});
 

@@ -2,6 +2,7 @@
 import { type Key, t, word } from "../../i18n";
 import { date, money, qty, sign, signed } from "../../lib/format";
 import { Chip, cx, Icon, Name, type Tone } from "../../ui";
+import { useActions } from "./actions";
 import type { Card, Kind, State, ValueState } from "./data";
 
 const KIND_TONE: Record<Kind, Tone> = {
@@ -72,6 +73,14 @@ export function ValueStateChip({ state }: { state: ValueState }) {
 
 /** Why a card is here again, or from when its decision holds, in one line. */
 export function Remark({ card, className }: { card: Card; className?: string }) {
+	const first = useActions().awaiting.get(card.id);
+	if (first)
+		return (
+			<span className={cx("remark remark-warn", className)}>
+				<Icon name="user" size={14} />
+				<Name>{t("card.awaiting", { name: first.asked_by })}</Name>
+			</span>
+		);
 	if (card.effective_date && card.state === "approved")
 		return (
 			<span className={cx("remark muted", className)}>{t("decide.from", { date: date(card.effective_date) })}</span>
