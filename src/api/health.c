@@ -90,6 +90,35 @@ static enum rc write_states(struct call *c, enum sql_id id, const char *name, co
 	return rows_end(&r, e);
 }
 
+/* Seconds since a time that may be none. */
+static long long age(struct rows *r, int col)
+{
+	return rows_null(r, col) ? 0 : (long long)((clock_now() - rows_int(r, col)) / CLOCK_SECOND);
+}
+
+static enum rc write_waiting(struct call *c, struct err *e)
+{
+	struct rows r;
+	enum rc rc;
+
+	sql_query(c->tx, &r, SQL_ALARM_AGES, "");
+	if (rows_next(&r)) {
+		single(&c->out_buf, "trueup_outbox_oldest_seconds", "gauge",
+			"Age of the oldest change that has not reached the PSA.", age(&r, 0));
+		single(&c->out_buf, "trueup_psa_sync_age_seconds", "gauge",
+			"Since the PSA that was read longest ago was read.", age(&r, 1));
+	}
+	rc = rows_end(&r, e);
+	if (rc != RC_OK)
+		return rc;
+	head(&c->out_buf, "trueup_alarms", "gauge", "Alarms that last, by name.");
+	sql_query(c->tx, &r, SQL_ALARM_COUNTS, "");
+	while (rows_next(&r))
+		buf_printf(
+			&c->out_buf, "trueup_alarms{name=\"%s\"} %lld\n", rows_text(&r, 0), (long long)rows_int(&r, 1));
+	return rows_end(&r, e);
+}
+
 static enum rc get_metrics(struct call *c, struct err *e)
 {
 	enum rc rc;
@@ -101,6 +130,8 @@ static enum rc get_metrics(struct call *c, struct err *e)
 	rc = write_states(c, SQL_HEALTH_JOBS, "trueup_jobs", "Jobs by state.", e);
 	if (rc == RC_OK)
 		rc = write_states(c, SQL_HEALTH_WRITES, "trueup_writes", "Changes for the PSA by state.", e);
+	if (rc == RC_OK)
+		rc = write_waiting(c, e);
 	return rc;
 }
 

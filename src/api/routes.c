@@ -3,6 +3,7 @@
 #include <string.h>
 
 const struct route *const route_tables[] = {
+	alarm_routes,
 	approval_routes,
 	audit_routes,
 	cards_routes,

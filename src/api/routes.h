@@ -4,6 +4,7 @@
 
 #include "api/route.h"
 
+extern const struct route alarm_routes[];
 extern const struct route approval_routes[];
 extern const struct route audit_routes[];
 extern const struct route cards_routes[];

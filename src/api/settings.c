@@ -33,6 +33,7 @@ static enum rc patch_settings(struct call *c, struct err *e)
 static const struct field settings_body[] = { { SETTING_SCHEDULE, F_ANY }, { SETTING_SYNC_HOUR, F_ANY },
 	{ SETTING_SYNC_WEEKDAY, F_ANY }, { SETTING_SYNC_MONTHDAY, F_ANY }, { SETTING_STALE_AFTER, F_ANY },
 	{ SETTING_STRICT404, F_ANY }, { SETTING_SECOND_REQUIRED, F_ANY }, { SETTING_SECOND_GRACE, F_ANY },
+	{ SETTING_ALARM_OUTBOX, F_ANY }, { SETTING_ALARM_SYNC, F_ANY }, { SETTING_ALARM_DISK, F_ANY },
 	{ SETTING_MAIL_SYNC_DONE, F_ANY }, { SETTING_MAIL_SYNC_FAILED, F_ANY }, { NULL } };
 
 const struct route setting_routes[] = { { "GET", "/api/v1/settings", ROUTE_READ, ROLE_VIEWER, 200, get_settings,

@@ -86,6 +86,7 @@ static void start_jobs(struct serve *s)
 		.allow_private = s->app.allow_private,
 		.smtp_url = cli_text(c, "smtp-url"),
 		.mail_from = cli_text(c, "mail-from"),
+		.data_dir = s->dir,
 		.public_url = s->app.public_url,
 		.drop_dir = cli_text(c, "drop-dir") };
 

@@ -8,6 +8,7 @@
 #include "job/drop.h"
 #include "job/kinds.h"
 #include "job/scheduler.h"
+#include "job/watch.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -268,6 +269,8 @@ static void *schedule(void *arg)
 			continue;
 		if (scheduler_tick(r->config.db, &e) != RC_OK)
 			log_event(LOG_ERROR, "schedule_failed", "detail", e.text, NULL);
+		if (watch_tick(&r->config, &e) != RC_OK)
+			log_event(LOG_ERROR, "watch_failed", "detail", e.text, NULL);
 		next = clock_mono() + SCHEDULER_EVERY;
 	}
 	return NULL;

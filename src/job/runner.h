@@ -19,6 +19,7 @@ struct runner_config {
 	const char *smtp_url;		/* NULL: no mail is sent */
 	const char *mail_from;
 	const char *public_url;		/* for links in mails */
+	const char *data_dir;		/* whose disk is watched; NULL: none is */
 	const char *drop_dir;		/* files dropped here are imported; NULL: none are */
 };
 
