@@ -184,13 +184,23 @@ static void write_time(struct jsonw *w, const char *key, struct rows *r, int col
 }
 
 /* Columns as in job_get and job_list. */
-static void write_job(struct jsonw *w, struct rows *r)
+/* Whose job it is, when it is one integration's. */
+static const char *integration_of(struct arena *a, const char *args)
+{
+	struct json *v;
+	struct err e;
+
+	return args && json_parse(a, args, strlen(args), NULL, &v, &e) == RC_OK ? json_member(v, "integration") : NULL;
+}
+
+static void write_job(struct tx *tx, struct jsonw *w, struct rows *r)
 {
 	const char *result = rows_text(r, 7);
 
 	jsonw_object(w);
 	jsonw_kv(w, "id", rows_text(r, 0));
 	jsonw_kv(w, "kind", rows_text(r, 1));
+	jsonw_kv(w, "integration", integration_of(tx_arena(tx), rows_text(r, 13)));
 	jsonw_kv(w, "state", rows_text(r, 2));
 	jsonw_key(w, "progress");
 	jsonw_object(w);
@@ -217,7 +227,7 @@ enum rc job_write(struct tx *tx, const char *org, const char *id, struct jsonw *
 	sql_query(tx, &r, SQL_JOB_GET, "tt", org, id);
 	if (rows_next(&r)) {
 		found = true;
-		write_job(w, &r);
+		write_job(tx, w, &r);
 	}
 	rc = rows_end(&r, e);
 	if (rc == RC_OK && !found)
@@ -234,7 +244,7 @@ enum rc job_write_list(struct tx *tx, const char *org, const char *kind, const c
 
 	sql_query(tx, &r, SQL_JOB_LIST, "ttti", org, kind, before, limit);
 	while (rows_next(&r)) {
-		write_job(w, &r);
+		write_job(tx, w, &r);
 		if (++count == limit)
 			last = rows_dup(&r, tx_arena(tx), 0);
 	}

@@ -11,11 +11,13 @@ ORDER BY created_at LIMIT 1
 UPDATE jobs SET run_at = $3 WHERE org_id = $1 AND id = $2 AND state = 'queued' AND run_at > $3
 
 -- name: job_get
-SELECT id, kind, state, phase, done, total, error, result, attempts, created_by, created_at, started_at, finished_at
+SELECT id, kind, state, phase, done, total, error, result, attempts, created_by, created_at, started_at, finished_at,
+	args
 FROM jobs WHERE org_id = $1 AND id = $2
 
 -- name: job_list
-SELECT id, kind, state, phase, done, total, error, result, attempts, created_by, created_at, started_at, finished_at
+SELECT id, kind, state, phase, done, total, error, result, attempts, created_by, created_at, started_at, finished_at,
+	args
 FROM jobs WHERE org_id = $1 AND ($2 = '' OR kind = $2) AND ($3 = '' OR id < $3)
 ORDER BY id DESC LIMIT $4
 

@@ -48,6 +48,8 @@ export type JobState = "queued" | "running" | "done" | "failed";
 export type Job = {
 	id: string;
 	kind: string;
+	/** Whose, when it is one integration's. */
+	integration: string | null;
 	state: JobState;
 	progress: { done: number; total: number; phase: string | null };
 	error: string | null;

@@ -28,5 +28,6 @@ export const activity = {
 	"activity.row": "Zeile {row}",
 	"activity.from": "Von",
 	"activity.to": "Bis",
+	"activity.card": "diese Karte",
 	"activity.export": "Protokoll wie gezeigt exportieren",
 };

@@ -33,6 +33,8 @@ export const sync = {
 	"syncpage.run": "Lauf",
 	"syncpage.began": "Beginn",
 	"syncpage.took": "Dauer",
+	"syncpage.by": "Angefordert von",
+	"syncpage.itself": "Trueup, von selbst",
 	"syncpage.result": "Ergebnis",
 	"syncpage.no_runs": "Es ist noch nichts gelaufen.",
 	"syncpage.next_psa": "Prüfen Sie die Verbindung in den Einstellungen; meist sind Zugangsdaten abgelaufen.",

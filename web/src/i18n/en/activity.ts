@@ -27,5 +27,6 @@ export const activity = {
 	"activity.row": "Row {row}",
 	"activity.from": "From",
 	"activity.to": "To",
+	"activity.card": "this card",
 	"activity.export": "Export the log as shown",
 } as const;

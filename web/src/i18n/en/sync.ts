@@ -29,6 +29,8 @@ export const sync = {
 	"syncpage.run": "Run",
 	"syncpage.began": "Began",
 	"syncpage.took": "Took",
+	"syncpage.by": "Asked for by",
+	"syncpage.itself": "Trueup, by itself",
 	"syncpage.result": "Result",
 	"syncpage.no_runs": "Nothing has run yet.",
 	"syncpage.next_psa": "Test the connection in Settings; most failures are credentials that have expired.",

@@ -1,6 +1,7 @@
 // The log of every change, newest first, with what was before and after.
 import { keepPreviousData, useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "react-aria-components";
 import { get, type Page } from "../../api/client";
 import { type Key, t, word } from "../../i18n";
 import { time } from "../../lib/format";
@@ -19,6 +20,7 @@ import {
 	PageHead,
 	Select,
 } from "../../ui";
+import { useIntegrations } from "../integrations/data";
 import "./activity.css";
 
 type Entry = {
@@ -48,6 +50,21 @@ function Value({ title, value }: { title: string; value: unknown }) {
 			<pre className="code">{pretty(value)}</pre>
 		</section>
 	);
+}
+
+/** "card 12ab..." as a link, "integration 12ab..." by its name; whatever else as it stands. */
+function On({ object, names, className }: { object: string; names: Map<string, string>; className?: string }) {
+	// Nothing but the address that was called: the event says the same.
+	if (object.startsWith("/api/")) return null;
+	const card = /(?:^| )card (\w+)/.exec(object)?.[1];
+	const integration = /^integration (\w+)/.exec(object)?.[1];
+	if (card)
+		return (
+			<Link href={`/?state=all&card=${card}`} className={className ?? ""}>
+				{t("activity.card")}
+			</Link>
+		);
+	return <Name className={className ?? ""}>{(integration && names.get(integration)) || object}</Name>;
 }
 
 function Details({ entry, onClose }: { entry: Entry; onClose: () => void }) {
@@ -97,6 +114,8 @@ export function Activity() {
 	const to = query.get("to") ?? "";
 	const [open, setOpen] = useState<Entry | null>(null);
 	const verify = Verify();
+	const integrations = useIntegrations().data;
+	const names = new Map((integrations ?? []).map((i) => [i.id, i.name]));
 	const filters = { event: kind === "all" ? null : `${kind}.`, from, to: to && `${to}T23:59:59Z` };
 	const list = useInfiniteQuery({
 		queryKey: ["audit", kind, from, to],
@@ -165,7 +184,7 @@ export function Activity() {
 										</td>
 										<td>
 											<span className="strong">{word("event", e.event)}</span>
-											{e.object && <Name className="small muted activity-on">{e.object}</Name>}
+											{e.object && <On object={e.object} names={names} className="small muted activity-on" />}
 										</td>
 										<td className="activity-why">{e.why}</td>
 										<td className="number">

@@ -19,6 +19,7 @@ import {
 	PageHead,
 	Panel,
 	Progress,
+	Scroller,
 	toast,
 	toastError,
 } from "../../ui";
@@ -202,25 +203,34 @@ function took(j: Job) {
 	return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
 
-function Runs({ jobs }: { jobs: Job[] }) {
+function Runs({ jobs, names }: { jobs: Job[]; names: Map<string, string> }) {
 	if (jobs.length === 0) return <p className="muted">{t("syncpage.no_runs")}</p>;
 	return (
-		<div className="table-box">
-			<table className="table">
+		<Scroller label={t("syncpage.runs")}>
+			<table className="table runs">
 				<thead>
 					<tr>
 						<th>{t("syncpage.run")}</th>
 						<th>{t("syncpage.began")}</th>
 						<th className="number">{t("syncpage.took")}</th>
+						<th>{t("syncpage.by")}</th>
 						<th>{t("syncpage.result")}</th>
 					</tr>
 				</thead>
 				<tbody>
 					{jobs.map((j) => (
 						<tr key={j.id}>
-							<td className="strong">{word("job", j.kind)}</td>
+							<td>
+								<span className="strong">{word("job", j.kind)}</span>
+								{j.integration && <Name className="small muted">{names.get(j.integration) ?? j.integration}</Name>}
+							</td>
 							<td className="muted">{time(j.started_at ?? j.created_at ?? null)}</td>
 							<td className="number">{took(j)}</td>
+							<td>
+								{j.created_by && (
+									<Name className="muted">{j.created_by === "trueup" ? t("syncpage.itself") : j.created_by}</Name>
+								)}
+							</td>
 							<td>
 								<Chip tone={j.state === "failed" ? "bad" : j.state === "done" ? "good" : "accent"}>
 									{word("job.state", j.state)}
@@ -231,7 +241,7 @@ function Runs({ jobs }: { jobs: Job[] }) {
 					))}
 				</tbody>
 			</table>
-		</div>
+		</Scroller>
 	);
 }
 
@@ -240,6 +250,7 @@ export function Sync() {
 	const psa = usePsa();
 	const integrations = useIntegrations();
 	const jobs = useJobs();
+	const names = new Map((integrations.data ?? []).map((i) => [i.id, i.name]));
 	const list = (integrations.data ?? []).filter((i) => i.state !== "disabled");
 	const all = useMutation({
 		mutationFn: async () => {
@@ -324,7 +335,7 @@ export function Sync() {
 				) : jobs.isPending ? (
 					<Loading />
 				) : (
-					<Runs jobs={jobs.data.items} />
+					<Runs jobs={jobs.data.items} names={names} />
 				)}
 			</section>
 		</div>
