@@ -5,7 +5,7 @@ DATA = demo-data
 T =
 S = 60
 
-.PHONY: all deps run demo check screenshots fault bench fmt lint fuzz release clean promise
+.PHONY: all deps run demo check screenshots fault bench fmt lint fuzz release clean promise e2e-alga
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -50,6 +50,10 @@ promise:
 screenshots: all
 	@tools/deps check
 	@node tools/screenshots.mjs
+
+# The Alga connector against a real Alga: URL and KEY say where it runs; DIR starts a checkout that is set up.
+e2e-alga: all
+	@ALGA_URL=$(URL) ALGA_KEY=$(KEY) ALGA_DIR=$(DIR) node --test test/e2e/alga.mjs
 
 # Figures as ratios against a baseline of the same run.
 bench: release

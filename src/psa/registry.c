@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const struct psa_ops *const kinds[] = {
+	&psa_alga,
 	&psa_autotask,
 	&psa_connectwise,
 	&psa_files,

@@ -11,6 +11,7 @@ extern const struct psa_ops psa_itflow;
 extern const struct psa_ops psa_kaseya_bms;
 extern const struct psa_ops psa_pulseway;
 extern const struct psa_ops psa_superops;
+extern const struct psa_ops psa_alga;
 extern const struct psa_ops psa_syncro;
 
 #endif
