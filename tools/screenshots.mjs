@@ -87,6 +87,7 @@ const { page } = b;
 const own = await world.ok("POST", "/integrations", { vendor: "custom", name: "Nimbus Vault", modules: ["billing"] });
 await visit(page, world.server.url, "/sign-in");
 await shootBoth(page, "sign-in");
+await until(async () => (await world.all("/jobs")).every((j) => !["queued", "running"].includes(j.state)));
 await signIn(page, world.server.url);
 for (const [name, of] of Object.entries(screens(world, await bring(world), own.id))) {
 	const [path, act] = typeof of === "function" ? await of() : of;
