@@ -3,10 +3,9 @@
  * Each check is one line. A check that failed makes the exit status 3: the doctor did its work, and a person is
  * needed. No PSA yet, or no organization yet, is no failure.
  */
-#include "cli/cli.h"
+#include "cli/doctor.h"
 
 #include "core/audit.h"
-#include "core/org.h"
 #include "core/psaconfig.h"
 
 #include <string.h>
@@ -16,19 +15,7 @@
 #define DISK_LOW_MB 512
 #define CLOCK_SLACK (5 * 60 * CLOCK_SECOND)
 
-struct doctor {
-	struct cli *cli;
-	const char *dir;
-	struct db *db;
-	struct vault *vault;
-	struct org *orgs;
-	size_t org_count;
-	bool all_ok;
-};
-
-static void check(struct doctor *d, bool ok, const char *name, const char *fmt, ...) PRINTF(4, 5);
-
-static void check(struct doctor *d, bool ok, const char *name, const char *fmt, ...)
+void doctor_check(struct doctor *d, bool ok, const char *name, const char *fmt, ...)
 {
 	struct cli *c = d->cli;
 	const char *detail;
@@ -55,7 +42,7 @@ static bool check_folder(struct doctor *d)
 	struct err e = ERR_INIT;
 	bool ok = cli_data(d->cli, false, &d->dir, &e) == RC_OK;
 
-	check(d, ok, "data folder", "%s", ok ? "can be written" : e.text);
+	doctor_check(d, ok, "data folder", "%s", ok ? "can be written" : e.text);
 	return ok;
 }
 
@@ -65,11 +52,11 @@ static void check_disk(struct doctor *d)
 	unsigned long long mb;
 
 	if (statvfs(d->dir, &fs) != 0) {
-		check(d, false, "disk", "The free space of %s cannot be read.", d->dir);
+		doctor_check(d, false, "disk", "The free space of %s cannot be read.", d->dir);
 		return;
 	}
 	mb = (unsigned long long)fs.f_bavail * fs.f_frsize >> 20;
-	check(d, mb >= DISK_LOW_MB, "disk", "%llu MB are free%s", mb,
+	doctor_check(d, mb >= DISK_LOW_MB, "disk", "%llu MB are free%s", mb,
 		mb >= DISK_LOW_MB ? "" : ". Make room: a full disk stops every count from being taken");
 }
 
@@ -91,7 +78,7 @@ static bool check_schema(struct doctor *d)
 			"The store is at step %lld and this program works with step %lld. The next start of the server "
 			"brings it there; make a backup first.",
 			(long long)is, (long long)newest);
-	check(d, rc == RC_OK, "schema", "%s",
+	doctor_check(d, rc == RC_OK, "schema", "%s",
 		rc == RC_OK ? arena_printf(&d->cli->arena, "step %lld, as this program wants it", (long long)is)
 			    : e.text);
 	return rc == RC_OK;
@@ -106,7 +93,7 @@ static enum rc check_integrity(struct doctor *d, struct tx *tx, struct err *e)
 	bool ok = rc == RC_OK && words && strcmp(words, "ok") == 0;
 
 	if (rc == RC_OK)
-		check(d, ok, "integrity", "%s",
+		doctor_check(d, ok, "integrity", "%s",
 			ok ? "the store is whole"
 			   : arena_printf(&d->cli->arena, "The store is damaged: %s. Restore the last backup.", words));
 	return rc;
@@ -121,7 +108,7 @@ static enum rc check_clock(struct doctor *d, struct tx *tx, struct err *e)
 	bool ok = newest <= now + CLOCK_SLACK;
 
 	if (rc == RC_OK)
-		check(d, ok, "clock", "it is %s%s%s", clock_format(now, now_text),
+		doctor_check(d, ok, "clock", "it is %s%s%s", clock_format(now, now_text),
 			ok ? "" : ", but the log already holds ",
 			ok ? ""
 			   : arena_printf(&d->cli->arena, "%s. Set this machine's clock right.",
@@ -137,10 +124,11 @@ static enum rc check_audit(struct doctor *d, struct tx *tx, const struct org *or
 	if (rc != RC_OK)
 		return rc;
 	if (v.broken_at == 0)
-		check(d, true, "audit log", "%s: %lld rows, the chain is whole", org->name, (long long)v.rows);
+		doctor_check(d, true, "audit log", "%s: %lld rows, the chain is whole", org->name, (long long)v.rows);
 	else
-		check(d, false, "audit log", "%s: the chain is broken at row %lld. Compare with a backup from before.",
-			org->name, (long long)v.broken_at);
+		doctor_check(d, false, "audit log",
+			"%s: the chain is broken at row %lld. Compare with a backup from before.", org->name,
+			(long long)v.broken_at);
 	return RC_OK;
 }
 
@@ -154,9 +142,11 @@ static enum rc check_store(struct tx *tx, void *arg, struct err *e)
 	if (rc == RC_OK)
 		rc = org_list(tx, &d->cli->arena, &d->orgs, &d->org_count, e);
 	if (rc == RC_OK && !d->org_count)
-		check(d, true, "organization", "none yet; run trueup setup or open the set-up link of trueup serve");
+		doctor_check(
+			d, true, "organization", "none yet; run trueup setup or open the set-up link of trueup serve");
 	for (size_t i = 0; rc == RC_OK && i < d->org_count; i++)
-		rc = check_audit(d, tx, &d->orgs[i], e);
+		if ((rc = check_audit(d, tx, &d->orgs[i], e)) == RC_OK)
+			rc = doctor_people(d, tx, &d->orgs[i], e);
 	return rc;
 }
 
@@ -168,10 +158,10 @@ static bool check_key(struct doctor *d)
 	enum rc rc = cli_check_key(d->cli, d->db, &d->vault, &e);
 
 	if (rc == RC_NOT_FOUND)
-		check(d, true, "master key",
+		doctor_check(d, true, "master key",
 			"the store has not been given one yet; the first start of the server does");
 	else
-		check(d, rc == RC_OK, "master key", "%s", rc == RC_OK ? "fits the store" : e.text);
+		doctor_check(d, rc == RC_OK, "master key", "%s", rc == RC_OK ? "fits the store" : e.text);
 	return rc == RC_OK;
 }
 
@@ -197,7 +187,7 @@ static void psa_said(void *arg, const char *name, bool ok, const char *detail)
 {
 	struct psa_look *p = arg;
 
-	check(p->doctor, ok, arena_printf(&p->doctor->cli->arena, "%s: %s", p->config.ops->name, name), "%s",
+	doctor_check(p->doctor, ok, arena_printf(&p->doctor->cli->arena, "%s: %s", p->config.ops->name, name), "%s",
 		detail ? detail : "");
 }
 
@@ -210,7 +200,7 @@ static void check_psa(struct doctor *d, const struct org *org)
 	enum rc rc = db_read(d->db, read_psa, &p, &e);
 
 	if (rc == RC_OK && p.none) {
-		check(d, true, "PSA", "%s: not connected yet", org->name);
+		doctor_check(d, true, "PSA", "%s: not connected yet", org->name);
 		return;
 	}
 	if (rc == RC_OK)
@@ -220,7 +210,7 @@ static void check_psa(struct doctor *d, const struct org *org)
 		p.config.ops->close(conn);
 	}
 	if (rc != RC_OK)
-		check(d, false, "PSA", "%s: %s", org->name, e.text);
+		doctor_check(d, false, "PSA", "%s: %s", org->name, e.text);
 }
 
 /* ---- all of it ---- */
@@ -230,9 +220,10 @@ static void examine_store(struct doctor *d)
 	struct err e = ERR_INIT;
 
 	if (cli_store(d->cli, false, 1, &d->db, &e) != RC_OK || db_read(d->db, check_store, d, &e) != RC_OK) {
-		check(d, false, "store", "%s", e.text);
+		doctor_check(d, false, "store", "%s", e.text);
 		return;
 	}
+	doctor_self(d);
 	/* Without its key no credential opens, so there is nothing to try with. */
 	if (check_key(d))
 		for (size_t i = 0; i < d->org_count; i++)
