@@ -76,8 +76,10 @@ function colours(box: HTMLElement) {
 const heightOf = (units: string) => Number.parseFloat(units);
 
 const DAY_S = 86400;
-/** A history of a minute is drawn as the end of an hour. */
-const SHORTEST_S = 3600;
+/** So few moments are marked, so that one alone is seen. */
+const FEW = 5;
+/** A history of a minute is drawn as the end of ten. */
+const SHORTEST_S = 600;
 
 /** Days when the drawing spans days, hours and minutes otherwise; both as this region writes them. */
 function tick(ticks: number[]) {
@@ -119,7 +121,7 @@ function Chart({ psa, vendor }: { psa: Point[]; vendor: Point[] }) {
 			label,
 			stroke,
 			width: 2,
-			points: { show: false },
+			points: { show: data[0].length <= FEW, size: 6 },
 			...(paths ? { paths } : {}),
 			...(dash ? { dash } : {}),
 		});
