@@ -66,8 +66,8 @@ struct route {
 	const struct field *body;	/* NULL: no JSON body; the handler may take rq->body as it came. A vendor
 					 * route without a table gets whatever JSON came, unchecked */
 	enum face face;
-	const char *event;		/* audit event of a ROUTE_WRITE/WORK, e.g. "mapping.set"; NULL for reads */
 	enum rate_class rate;
+	const char *event;		/* audit event of a ROUTE_WRITE/WORK, e.g. "mapping.set"; NULL for reads */
 	const char *summary;
 	size_t max_body;		/* bytes; 0 = BODY_USUAL */
 	bool before_second;		/* open to one whose second factor is overdue */

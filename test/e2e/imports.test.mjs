@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { tempDir, until } from "../lib/server.mjs";
+import { xlsx } from "../lib/xlsx.mjs";
 import { axe, settled, startUi } from "../lib/ui.mjs";
 
 let ui, page;
@@ -25,7 +26,7 @@ async function bring(name, text) {
 
 async function choose(label, option) {
 	await page.getByRole("button", { name: label }).click();
-	await page.getByRole("option", { name: option, exact: true }).click();
+	await page.getByRole("option", { name: option, exact: typeof option === "string" }).click();
 }
 
 /** Drags a file from a folder onto something, as the browser itself would report it. */
@@ -105,6 +106,24 @@ test("a reload in the middle brings the same choices back; a file can be forgott
 	await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
 	await page.getByText("File deleted").waitFor();
 	await until(async () => !(await page.getByRole("table").first().innerText()).includes("other.csv"));
+});
+
+test("a workbook: dates above, headings in the third row, decimals as the format has them", async () => {
+	await ui.go("/imports");
+	const rows = [["Licences in use"], [], ["Customer", "Product", "Qty"], ["Acme", "Archive", 12.5], ["Zeta", "Archive", 0]];
+	await page.locator("input[type=file]").setInputFiles({ name: "licences.xlsx", mimeType: "application/octet-stream", buffer: xlsx(rows) });
+	await page.getByRole("heading", { name: "What the columns hold" }).waitFor();
+	await settled(page);
+	assert.deepEqual(await summary(), ["2 rows accepted", "0 rejected", "3 ignored"]);
+	await page.getByText("Heading, numbers and format").click();
+	assert.equal(await page.getByLabel("Row with the headings").inputValue(), "3");
+	assert.equal(await page.getByLabel("Worksheet").inputValue(), "Usage");
+	await page.getByLabel("Row with the headings").fill("59");
+	await page.getByText(/heading must be one of|Mend what is marked/).first().waitFor();
+	await page.getByLabel("Row with the headings").fill("3");
+	await choose(/Integration/, /Backup list/);
+	await button("Import 2 rows").click();
+	await page.getByText("2 rows imported").waitFor();
 });
 
 test("what is no table is refused in words, and the page stays usable", async () => {

@@ -36,11 +36,11 @@ export function ExportMenu({
 			}
 		>
 			{files.map((f) => (
-				<MenuGroup key={f.title} title={f.title}>
+				<MenuGroup key={`${f.title} ${f.path}`} title={f.title}>
 					{FORMATS.map((format) => (
 						<MenuItem
 							key={format}
-							id={`${f.title} ${format}`}
+							id={`${f.title} ${f.path} ${format}`}
 							href={apiPath(`${f.path}.${format}`, f.query)}
 							download=""
 							icon="download"

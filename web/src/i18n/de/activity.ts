@@ -30,4 +30,5 @@ export const activity = {
 	"activity.to": "Bis",
 	"activity.card": "diese Karte",
 	"activity.export": "Protokoll wie gezeigt exportieren",
+	"activity.writes": "Alle Änderungen an das PSA",
 };

@@ -97,4 +97,5 @@ export const mapping = {
 	"mapping.select": "{name} auswählen",
 	"mapping.select_all": "Alles Gezeigte auswählen",
 	"mapping.best": "Vorschlag: {name}",
+	"mapping.export": "Zuordnung exportieren",
 };

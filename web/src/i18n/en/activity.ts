@@ -29,4 +29,5 @@ export const activity = {
 	"activity.to": "To",
 	"activity.card": "this card",
 	"activity.export": "Export the log as shown",
+	"activity.writes": "All changes sent to the PSA",
 } as const;

@@ -97,4 +97,5 @@ export const mapping = {
 	"mapping.select": "Select {name}",
 	"mapping.select_all": "Select all that are shown",
 	"mapping.best": "Suggested: {name}",
+	"mapping.export": "Export the mapping",
 } as const;

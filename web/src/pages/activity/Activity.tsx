@@ -137,7 +137,10 @@ export function Activity() {
 						<ExportMenu
 							size="medium"
 							label={t("activity.export")}
-							files={[{ title: t("activity.title"), path: "/audit", query: filters }]}
+							files={[
+								{ title: t("activity.title"), path: "/audit", query: filters },
+								{ title: t("activity.writes"), path: "/writes" },
+							]}
 						/>
 					</>
 				}

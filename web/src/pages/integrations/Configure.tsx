@@ -30,7 +30,7 @@ import { stateTone, useIntegration, useVendors } from "./data";
 import { Arrived, Snippets } from "./FirstCount";
 import { Portal } from "./Portal";
 import { type Made, Token } from "./Token";
-import { VendorLogo } from "./VendorLogo";
+import { IntegrationLogo } from "./VendorLogo";
 import "./integrations.css";
 
 type Run = {
@@ -212,7 +212,7 @@ export function Configure({ id }: { id: string }) {
 			<PageHead
 				title={it.name}
 				text={t("configure.text", { vendor: it.vendor_name, when: date(it.created_at.slice(0, 10)) })}
-				above={<VendorLogo id={it.vendor} name={it.vendor_name} />}
+				above={<IntegrationLogo of={it} />}
 				actions={can.administer && !it.disconnected_at && <Disconnect it={it} />}
 			/>
 			{it.state_detail && <Notice tone={it.state === "error" ? "bad" : "neutral"}>{it.state_detail}</Notice>}

@@ -21,7 +21,7 @@ import {
 import { Configure } from "./Configure";
 import { Connect } from "./Connect";
 import { useIntegrations, useVendors } from "./data";
-import { VendorLogo } from "./VendorLogo";
+import { IntegrationLogo, VendorLogo } from "./VendorLogo";
 import { Wizard } from "./Wizard";
 import "./integrations.css";
 
@@ -87,7 +87,7 @@ function Card({ entry, onConnect }: { entry: Entry; onConnect: () => void }) {
 	return (
 		<li className="vendor-card">
 			<div className="vendor-head">
-				<VendorLogo id={vendor.id} name={vendor.name} />
+				{i ? <IntegrationLogo of={i} /> : <VendorLogo id={vendor.id} name={vendor.name} />}
 				<div className="grow">
 					<h2>
 						<Name>{i?.name ?? vendor.name}</Name>

@@ -1,3 +1,5 @@
+import type { Integration } from "../../api/types";
+
 const HUES = 6;
 
 const hueOf = (id: string) => [...id].reduce((n, c) => (n * 31 + (c.codePointAt(0) ?? 0)) % 9973, 7) % HUES;
@@ -12,3 +14,11 @@ export function VendorLogo({ id, name }: { id: string; name: string }) {
 		</span>
 	);
 }
+
+/** Of an integration: one that a person named has the letters of that name. */
+export const IntegrationLogo = ({ of }: { of: Integration }) =>
+	of.vendor === "custom" ? (
+		<VendorLogo id={of.id} name={of.name} />
+	) : (
+		<VendorLogo id={of.vendor} name={of.vendor_name} />
+	);

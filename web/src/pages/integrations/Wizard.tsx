@@ -29,7 +29,7 @@ import { useIntegration, useVendors } from "./data";
 import { Snippets } from "./FirstCount";
 import { Portal } from "./Portal";
 import { type Made, Token } from "./Token";
-import { VendorLogo } from "./VendorLogo";
+import { IntegrationLogo } from "./VendorLogo";
 import "./integrations.css";
 
 const STEPS = ["connect", "accounts", "services", "review"] as const;
@@ -266,7 +266,7 @@ export function Wizard({ id }: { id: string }) {
 		<div className="wizard">
 			<header className="wizard-head">
 				<div className="row grow">
-					<VendorLogo id={integration.vendor} name={integration.vendor_name} />
+					<IntegrationLogo of={integration} />
 					<h1 className="grow">
 						<Name>{t("connect.title", { vendor: integration.name })}</Name>
 					</h1>

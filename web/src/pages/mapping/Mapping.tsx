@@ -16,6 +16,7 @@ import {
 	cx,
 	Empty,
 	ErrorNotice,
+	ExportMenu,
 	Loading,
 	Name,
 	PageHead,
@@ -396,7 +397,23 @@ export function Mapping() {
 	const unmapped = (part: What) => live.reduce((n, i) => n + i[part].unmapped, 0);
 	return (
 		<div className="mapping-page">
-			<PageHead title={t("mapping.title")} text={t("mapping.text")} />
+			<PageHead
+				title={t("mapping.title")}
+				text={t("mapping.text")}
+				actions={
+					live.length > 0 && (
+						<ExportMenu
+							size="medium"
+							label={t("mapping.export")}
+							files={live.map((i) => ({
+								title: i.name,
+								path: `/integrations/${encodeURIComponent(i.id)}/${what}`,
+								query: { status: query.get("status") },
+							}))}
+						/>
+					)
+				}
+			/>
 			<nav className="subtabs" aria-label={t("mapping.title")}>
 				{(["accounts", "services"] as What[]).map((id) => (
 					<Link
