@@ -76,8 +76,17 @@ test("done: ticked off, and the card stays approved", async () => {
 });
 
 test("two persons: the first approval waits and says so, the second makes it so, and the first cannot be both", async (t) => {
-	const { id: rule } = await world.ok("POST", "/approval-rules", { name: "New business needs two", direction: "new" });
-	t.after(() => world.ok("DELETE", `/approval-rules/${rule}`));
+	await ui.go("/settings/approvals");
+	await page.getByText("One person is enough").waitFor();
+	await page.getByRole("button", { name: "Add a rule" }).click();
+	await dialog().getByLabel("Name").fill("New business needs two");
+	await dialog().getByText("New lines").click();
+	await dialog().getByLabel("From so much money").fill("10,5");
+	await dialog().getByRole("button", { name: "Account: any" }).click();
+	await page.getByRole("option", { name: "Kestrel Foods" }).click();
+	await dialog().getByRole("button", { name: "Add a rule" }).click();
+	await page.getByText("New lines · Kestrel Foods · from $10.50").waitFor();
+	assert.deepEqual(await axe(page), []);
 	const { link } = await world.ok("POST", "/users", { email: "bo@northwind.example", role: "approver" });
 	const b = await startBrowser();
 	t.after(() => b.close());
@@ -107,6 +116,12 @@ test("two persons: the first approval waits and says so, the second makes it so,
 	await open(other);
 	await dialog(other).getByText("One written and read back").waitFor();
 	assert.equal((await world.all("/approvals")).length, 0);
+
+	await ui.go("/settings/approvals");
+	await page.getByRole("button", { name: "Remove: New business needs two" }).click();
+	await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+	await page.getByText("One person is enough").waitFor();
+	assert.deepEqual(await world.all("/approval-rules"), []);
 });
 
 test("no page complained", () => {

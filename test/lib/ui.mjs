@@ -20,6 +20,7 @@ export const PAGES = {
 	"settings-sync": "/settings/sync",
 	"settings-organization": "/settings/organization",
 	"settings-people": "/settings/people",
+	"settings-approvals": "/settings/approvals",
 	"settings-tokens": "/settings/tokens",
 	"settings-appearance": "/settings/appearance",
 	"settings-you": "/settings/you",

@@ -6,6 +6,7 @@ import { t } from "../../i18n";
 import { usePlace } from "../../lib/router";
 import { Notice, PageHead } from "../../ui";
 import { Appearance } from "./Appearance";
+import { Approvals } from "./Approvals";
 import { Organization } from "./Organization";
 import { People } from "./People";
 import { Psa } from "./Psa";
@@ -19,6 +20,7 @@ const TABS = {
 	sync: Schedule,
 	organization: Organization,
 	people: People,
+	approvals: Approvals,
 	tokens: Tokens,
 	appearance: Appearance,
 	you: You,
