@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startBrowser } from "../lib/browser.mjs";
-import { request, until } from "../lib/server.mjs";
+import { jobDone, request, startServer, until } from "../lib/server.mjs";
 import { axe, settled, signIn, startUi, visit } from "../lib/ui.mjs";
 
 let ui, page;
@@ -205,4 +205,34 @@ test("one's own password: the present one is asked for; other sessions end, this
 	await b.page.getByRole("heading", { name: "Sign in" }).waitFor();
 	await ui.go("/settings/you");
 	await page.getByLabel("Present password").waitFor();
+});
+
+test("a PSA over files: saved, its report brought, what cannot count is named; a broken one changes nothing", async (t) => {
+	const server = await startServer();
+	const b = await startBrowser();
+	t.after(async () => {
+		await b.close();
+		await server.stop();
+	});
+	await signIn(b.page, server.url);
+	await visit(b.page, server.url, "/settings/psa");
+	await b.page.getByText("Any PSA, over files").click();
+	await b.page.getByRole("heading", { name: /Before you start/ }).waitFor();
+	assert.deepEqual(await axe(b.page), []);
+	await b.page.getByRole("button", { name: "Save and Test" }).click();
+	await b.page.getByText(/No line report was brought yet/).waitFor();
+	const bring = (text, name) =>
+		b.page.locator("input[type=file]").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+	await bring("Customer,Product,Quantity,Price\nAcme,AV,5,2.50\nZeta,AV,7,2.50\n,AV,1,2.50\n", "lines.csv");
+	await b.page.getByText("Customers: 2, contracts: 2, products: 1, lines: 2").waitFor();
+	await b.page.getByText("1 row was left out").first().waitFor();
+	await b.page.getByRole("cell", { name: "names no customer" }).waitFor();
+	assert.deepEqual(await axe(b.page), []);
+	const jobs = (await server.api("GET", "/jobs")).body.items;
+	await jobDone(server, jobs.find((j) => j.kind === "psa_sync").id);
+	const names = async () => (await server.api("GET", "/psa/accounts")).body.items.map((a) => a.name).sort();
+	assert.deepEqual(await names(), ["Acme", "Zeta"]);
+	await bring("Customer,Product,Quantity\nAcme,AV,many\n", "broken.csv");
+	await b.page.getByText("This report was not taken; the last one stays").waitFor();
+	assert.deepEqual(await names(), ["Acme", "Zeta"]);
 });

@@ -12,7 +12,7 @@ import { Setup } from "./pages/front/Setup";
 import { LinkPage, PasswordForm, SignIn } from "./pages/front/SignIn";
 import { Second, useSecond } from "./pages/settings/Second";
 import { Shell } from "./shell/Shell";
-import { Button, Dialog, Empty, ErrorNotice, Loading, PageHead, Toasts } from "./ui";
+import { Button, ButtonLink, Dialog, Empty, ErrorNotice, Loading, PageHead, Toasts } from "./ui";
 
 /** A page that breaks leaves the frame standing. */
 class Boundary extends Component<{ children: ReactNode }, { broken: boolean }> {
@@ -89,7 +89,11 @@ function Inside() {
 					<page.component />
 				) : (
 					<div className="page">
-						<PageHead title={t("error.not_found")} text={t("error.not_found_detail")} />
+						<PageHead
+							title={t("error.not_found")}
+							text={t("error.not_found_detail")}
+							actions={<ButtonLink href="/">{t("nav.dashboard")}</ButtonLink>}
+						/>
 					</div>
 				)}
 			</Boundary>

@@ -1,6 +1,7 @@
 export { Button, ButtonLink, IconButton, Toggle, type Variant } from "./button";
 export { cx } from "./cx";
 export { Confirm, Dialog } from "./dialog";
+export { FileDrop } from "./drop";
 export { type ExportFile, ExportMenu } from "./export";
 export { Chip, Empty, ErrorNotice, errorText, Loading, Name, Notice, Progress, type Tone } from "./feedback";
 export { Checkbox, Choices, DateField, type Option, SearchField, Select, Switch, TextField } from "./field";

@@ -6,8 +6,8 @@ export const imports = {
 	"imports.drop": "Datei hier ablegen",
 	"imports.drop_help":
 		"CSV, TSV oder XLSX, bis 100 MB. Nichts wird übernommen, bevor Sie gesehen haben, was es bewirken würde.",
-	"imports.choose": "Datei auswählen",
-	"imports.sending": "{name} wird gelesen …",
+	"drop.choose": "Datei auswählen",
+	"drop.sending": "{name} wird gelesen …",
 	"imports.not_taken": "Diese Datei wurde nicht angenommen",
 	"imports.file": "Datei",
 	"imports.integration": "Integration",

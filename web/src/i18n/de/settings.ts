@@ -136,4 +136,22 @@ export const settings = {
 	"approvals.remove_text": "Für diese Änderungen reicht dann eine Person.",
 	"approvals.none": "Eine Person reicht",
 	"approvals.none_text": "Fügen Sie eine Regel hinzu, wenn manche Änderungen von zweien gesehen werden sollen.",
+	"psafile.title": "Der Bericht der Positionen",
+	"psafile.text":
+		"Exportieren Sie aus Ihrem PSA die Positionen aller Verträge und bringen Sie die Datei hierher: nach jeder Änderung dort und vor jedem Rechnungslauf.",
+	"psafile.drop": "Bericht hier ablegen",
+	"psafile.help": "CSV oder XLSX. Ein Bericht, der sich nicht lesen lässt, ersetzt nie einen guten.",
+	"psafile.refused": "Dieser Bericht wurde nicht angenommen; der letzte bleibt",
+	"psafile.taken": "Der Bericht ist angenommen und wird gelesen",
+	"psafile.counts": "Kunden: {accounts}, Verträge: {contracts}, Produkte: {products}, Positionen: {lines}",
+	"psafile.name": "Kunde und Produkt",
+	"psa.list.files":
+		"Ein Bericht Ihres PSA mit den Positionen aller Verträge: Kunde, Produkt, Menge; Preis und Vertrag, wenn er kann.\nDie Spalten, die sein Import annimmt, für das, was Sie freigeben: Kunde=account_code,Artikel=product_code,Menge=to.\nErst speichern, dann den Bericht bringen.",
+	"psa.list.itflow":
+		"Admin > Roles: eine Rolle mit Clients: read und Sales: read. Ein Benutzer damit, auf keine Kunden beschränkt.\nAdmin > API Keys: ein Schlüssel dieses Benutzers. Merken Sie sich seinen letzten Tag.\nTrueup liest ITFlow nur. Was Sie freigeben, kommt auf die Arbeitsliste.",
+	"psa.list.superops":
+		"Ein Techniker, dessen Rolle darf: Clients, view; Service catalog, view; Contracts, view, create, edit.\nMy profile > API token: ein Token dieses Technikers.\nIhre Subdomain und das Rechenzentrum.",
+	"psa.list.alga":
+		"Ein Benutzer, dessen Rollen client: read, service: read, contract: read und update erlauben.\nSettings > API keys: ein Schlüssel dieses Benutzers. Schlüssel von Portalbenutzern werden abgelehnt.\nDer Host Ihres Alga.",
+	"psafile.skipped": { one: "{count} Zeile wurde weggelassen", other: "{count} Zeilen wurden weggelassen" },
 };

@@ -62,7 +62,7 @@ export const setup = {
 		"Eine Sicherheitsstufe, kopiert von einer mit dem Lizenztyp API User.\nContracts: full. CRM: Customer & Cancellation, All. Inventory, Products: view All.\nEin neuer API User mit dieser Stufe; sein Benutzername und Geheimnis.\nAutotask nimmt ganze Zahlen, und Änderungen gelten ab dem Ersten des nächsten Monats.",
 	"psa.list.halopsa":
 		"Eine Rolle: Clients lesen; Items lesen und ändern; Invoices lesen, anlegen, ändern; Client Contracts lesen und ändern.\nEin API-Agent mit dieser Rolle.\nEine API-Anwendung: Client ID und Secret (Services), Anmeldung als Agent, mit read customers, read und edit contracts, items, invoices. Nicht die Berechtigung „all“.\nResource Server, Authorisation Server und Tenant, wie Halo sie zeigt.",
-	"psa.list.bms":
+	"psa.list.kaseya-bms":
 		"Eine Rolle vom Typ Internal mit der Besonderheit Has API Access.\nEin API Employee mit dieser Rolle; Benutzername und Passwort kommen per Mail.\nIhre Firma (Tenant) und die Adresse Ihres Servers.",
 	"psa.list.pulseway":
 		"Eine Rolle vom Typ Internal mit der Besonderheit Has API Access.\nEin API Employee mit dieser Rolle; Benutzername und Passwort kommen per Mail.\nIhre Firma (Tenant) und die Adresse Ihres Servers.",

@@ -134,4 +134,22 @@ export const settings = {
 	"approvals.remove_text": "One person is enough for these changes then.",
 	"approvals.none": "One person is enough",
 	"approvals.none_text": "Add a rule when some changes should be seen by two.",
+	"psafile.title": "The line report",
+	"psafile.text":
+		"Export the lines of all contracts from your PSA and bring the file here: after every change there, and before each billing run.",
+	"psafile.drop": "Drop the report here",
+	"psafile.help": "CSV or XLSX. A report that cannot be read never takes the place of a good one.",
+	"psafile.refused": "This report was not taken; the last one stays",
+	"psafile.taken": "The report is taken, and is being read",
+	"psafile.counts": "Customers: {accounts}, contracts: {contracts}, products: {products}, lines: {lines}",
+	"psafile.name": "Customer and product",
+	"psa.list.files":
+		"A report of your PSA that lists the lines of all contracts: customer, product, quantity; price and contract if it can.\nThe columns that its import takes, for what you approve: Customer=account_code,Item=product_code,Qty=to.\nSave first; then bring the report.",
+	"psa.list.itflow":
+		"Admin > Roles: a role with Clients: read and Sales: read. A user with it, restricted to no clients.\nAdmin > API Keys: a key of that user. Note its last day.\nTrueup only reads ITFlow. What you approve is put on the work list.",
+	"psa.list.superops":
+		"A technician whose role may: Clients, view; Service catalog, view; Contracts, view, create, edit.\nMy profile > API token: a token of that technician.\nYour subdomain, and the data centre.",
+	"psa.list.alga":
+		"A user whose roles allow client: read, service: read, contract: read and update.\nSettings > API keys: a key of that user. Keys of portal users are refused.\nThe host of your Alga.",
+	"psafile.skipped": { one: "{count} row was left out", other: "{count} rows were left out" },
 } as const;

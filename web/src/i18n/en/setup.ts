@@ -58,7 +58,7 @@ export const setup = {
 		"A security level copied from one whose licence type is API User.\nContracts: full. CRM: Customer & Cancellation, All. Inventory, Products: view All.\nA new API User with that level; its user name and secret.\nAutotask takes whole numbers, and changes hold from the first of the next month.",
 	"psa.list.halopsa":
 		"A role: Clients read; Items read and modify; Invoices read, create, modify; Client Contracts read and modify.\nAn API-only agent with that role.\nAn API application: Client ID and Secret (Services), login type Agent, with read customers, read and edit contracts, items, invoices. Not the permission “all”.\nResource server, authorisation server and tenant, as Halo shows them.",
-	"psa.list.bms":
+	"psa.list.kaseya-bms":
 		"A role of type Internal with the special feature Has API Access.\nAn API Employee with that role; its user name and password come by mail.\nYour company (tenant) and the address of your server.",
 	"psa.list.pulseway":
 		"A role of type Internal with the special feature Has API Access.\nAn API Employee with that role; its user name and password come by mail.\nYour company (tenant) and the address of your server.",

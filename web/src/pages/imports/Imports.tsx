@@ -1,7 +1,6 @@
 // Files of counts: bring one, see what came of the others.
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { Button as AriaButton, DropZone, FileTrigger, Text } from "react-aria-components";
 import { del } from "../../api/client";
 import { useCan } from "../../api/hooks";
 import { locale, t } from "../../i18n";
@@ -14,7 +13,7 @@ import {
 	cx,
 	Empty,
 	ErrorNotice,
-	Icon,
+	FileDrop,
 	IconButton,
 	Loading,
 	Name,
@@ -39,30 +38,15 @@ function Drop({ integration }: { integration: string | null }) {
 			navigate(`/imports/${encodeURIComponent(look.id)}${to ? `?integration=${encodeURIComponent(to)}` : ""}`);
 		},
 	});
-	const take = (file: File | null | undefined) => file && !send.isPending && send.mutate(file);
 	return (
 		<div className="stack">
-			<DropZone
-				className="drop"
-				aria-label={t("imports.drop")}
-				getDropOperation={() => (send.isPending ? "cancel" : "copy")}
-				onDrop={async (e) => {
-					const first = e.items.find((i) => i.kind === "file");
-					take(first?.kind === "file" ? await first.getFile() : null);
-				}}
-			>
-				<Icon name="list" size={28} />
-				<Text slot="label" className="drop-title">
-					{send.isPending ? t("imports.sending", { name: send.variables.name }) : t("imports.drop")}
-				</Text>
-				<p className="small muted">{t("imports.drop_help")}</p>
-				<FileTrigger acceptedFileTypes={TYPES} onSelect={(files) => take(files?.[0])}>
-					<AriaButton className="button button-primary" isPending={send.isPending}>
-						{send.isPending && <span className="spinner" aria-hidden="true" />}
-						<span className="button-label">{t("imports.choose")}</span>
-					</AriaButton>
-				</FileTrigger>
-			</DropZone>
+			<FileDrop
+				title={t("imports.drop")}
+				help={t("imports.drop_help")}
+				types={TYPES}
+				sending={send.isPending ? send.variables.name : null}
+				onFile={(file) => send.mutate(file)}
+			/>
 			{send.error && <ErrorNotice error={send.error} title={t("imports.not_taken")} />}
 		</div>
 	);

@@ -9,6 +9,7 @@ import { en } from "../../i18n/en";
 import { type Key, t } from "../../i18n";
 import { Button, Choices, ErrorNotice, Icon, Loading, Notice } from "../../ui";
 import { SettingFields, settingsComplete, type SettingValues } from "../../ui/settings";
+import { PsaFile } from "./PsaFile";
 import "./psa.css";
 
 type Tested = { ok: boolean; checks: Check[] };
@@ -149,6 +150,7 @@ export function PsaForm(props: { onContinue?: () => void; continuing?: boolean; 
 				options={kinds.data.map((k) => ({ id: k.kind, label: k.name }))}
 			/>
 			{kind && <Fields key={kind.kind} kind={kind} psa={psa.data ?? null} {...props} />}
+			{id === "files" && psa.data?.kind === "files" && <PsaFile />}
 		</div>
 	);
 }

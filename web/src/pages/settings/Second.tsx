@@ -102,9 +102,11 @@ function Begin({ onDone }: { onDone: () => void }) {
 		return (
 			<div className="stack">
 				{begin.error && <ErrorNotice error={begin.error} />}
-				<Button variant="primary" onPress={() => begin.mutate()} isPending={begin.isPending}>
-					{t("second.begin")}
-				</Button>
+				<div className="row">
+					<Button variant="primary" onPress={() => begin.mutate()} isPending={begin.isPending}>
+						{t("second.begin")}
+					</Button>
+				</div>
 			</div>
 		);
 	return (
