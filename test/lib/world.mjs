@@ -25,7 +25,7 @@ const CONNECTWISE = { kind: "connectwise", sim: "connectwise", settings: psaSett
 
 /**
  * Starts all three and plays the set-up to its end. `accounts` maps Coro's names to the PSA's where they differ. `system` is
- * another PSA than ConnectWise: {kind, sim, fixture, settings(psa), codes}, codes by the name of the service.
+ * another PSA than ConnectWise: {kind, sim, fixture, settings(psa), codes}, codes (or names of products) by the name of the service.
  * Gives {server, psa, coro, integration, ok, all, job, sync, push, use, card, approve, settled, edit, restart, stop}.
  */
 export async function startWorld({
@@ -67,7 +67,7 @@ export async function startWorld({
 	}
 	const products = await all("/psa/products");
 	for (const service of await all(`${base}/services`)) {
-		const product = products.find((p) => p.code === system.codes[service.name]);
+		const product = products.find((p) => [p.code, p.name].includes(system.codes[service.name]));
 		const body = product ? { status: "mapped", product_ids: [product.id], mode: "copy" } : { status: "excluded" };
 		await ok("PUT", `${base}/services/${service.id}/mapping`, body);
 	}
