@@ -64,6 +64,12 @@ test("a fold with hundreds of cards opens at once and is scrolled like the list"
 	const { blank, most } = await toTheEnd(".fold, .fold-place");
 	assert.equal(blank, 0, "a place without a card was seen");
 	assert.ok(most < 90, `${most} cards at once`);
+	// A group is selected whole, with those that were never loaded.
+	await ui.go("/?open=-");
+	await page.locator(".fold").first().locator("label.checkbox").first().click();
+	await page.getByText(`${COMPANIES} selected`).first().waitFor();
+	await page.locator(".fold").first().locator("label.checkbox").first().click();
+	await page.getByText(`${COMPANIES} selected`).first().waitFor({ state: "detached" });
 });
 
 test("all that fit are selected, previewed with their sum, approved, and put back", async () => {

@@ -91,7 +91,6 @@ export const dashboard = {
 	"cards.loading_more": "Weitere Karten werden geladen",
 	"cards.select": "{name} auswählen",
 	"cards.select_all": "Alle passenden auswählen",
-	"cards.select_shown": "Alle dieser Gruppe auswählen",
 	"cards.selected": { one: "Eine ausgewählt", other: "{count} ausgewählt" },
 	"cards.selected_most": "Nur die ersten {count} wurden ausgewählt: mehr nimmt eine Entscheidung nicht.",
 	"cards.clear_selection": "Auswahl aufheben",

@@ -91,7 +91,6 @@ export const dashboard = {
 	"cards.loading_more": "Loading more cards",
 	"cards.select": "Select {name}",
 	"cards.select_all": "Select all that fit",
-	"cards.select_shown": "Select all in this group",
 	"cards.selected": { one: "One selected", other: "{count} selected" },
 	"cards.selected_most": "Only the first {count} were selected: that is the most one decision may take.",
 	"cards.clear_selection": "Clear selection",

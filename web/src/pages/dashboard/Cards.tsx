@@ -8,7 +8,7 @@ import { qty } from "../../lib/format";
 import { setQuery, usePlace } from "../../lib/router";
 import { Checkbox, cx, ErrorNotice, Icon, Loading, Name } from "../../ui";
 import { focusSoon, useActions } from "./actions";
-import { type Card, cardsThatFit, DECIDE_MAX, type Filters, type Group, type GroupBy, useCards } from "./data";
+import { type Card, type Filters, type Group, type GroupBy, useCards } from "./data";
 import {
 	basisWord,
 	cardName,
@@ -25,6 +25,7 @@ import {
 	ValueChip,
 	VendorUnits,
 } from "./parts";
+import { type By, GroupCheck, within } from "./GroupCheck";
 import { RowActions } from "./RowActions";
 
 const HEAD = 64;
@@ -40,14 +41,18 @@ const FEW = 3;
 export type Order = { cards: Map<string, Card[]>; wanted: string | null };
 
 const Tile = memo(function Tile({ card, group }: { card: Card; group: GroupBy }) {
-	const { selection, focused, focus } = useActions();
+	const { selection, focused, focus, open } = useActions();
 	const selected = selection.has(card.id);
 	return (
+		// biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled for the whole page, and e opens the card
 		<li
 			data-card={card.id}
 			tabIndex={focused === card.id ? 0 : -1}
 			className={cx("tile", selected && "tile-selected", focused === card.id && "tile-focused", `tile-${card.kind}`)}
 			onFocus={() => focus(card.id)}
+			onClick={(e) => {
+				if (!(e.target as HTMLElement).closest("button, label, a, input")) open(card);
+			}}
 		>
 			<div className="tile-top">
 				<span className="grow">
@@ -111,12 +116,6 @@ const Tile = memo(function Tile({ card, group }: { card: Card; group: GroupBy })
 		</li>
 	);
 });
-
-type By = Exclude<GroupBy, "none">;
-
-/** The filters of one fold; what has no contract is asked for by a word. */
-const within = (filters: Filters, group: By, id: string): Filters =>
-	group === "contract" ? { ...filters, contract: id || "none" } : { ...filters, [group]: id };
 
 function Tiles({
 	cards,
@@ -224,34 +223,6 @@ function Inside({
 	if (found.error) return <ErrorNotice error={found.error} onRetry={() => found.refetch()} />;
 	if (!found.data) return <Loading rows={Math.min(of.total, 4)} label={t("cards.loading_more")} />;
 	return <Tiles cards={cards} group={group} columns={columns} top={top} scroller={scroller} onMore={onMore} />;
-}
-
-function GroupCheck({ of, filters, group, sort }: { of: Group; filters: Filters; group: By; sort: string }) {
-	const { selection } = useActions();
-	const [busy, setBusy] = useState(false);
-	const mine = useMemo(
-		() => selection.cards.filter((c) => ((group === "contract" ? c.contract?.id : c[group].id) ?? "") === of.id),
-		[selection.cards, group, of.id],
-	);
-	const choose = async (on: boolean) => {
-		if (!on) return selection.remove(mine);
-		setBusy(true);
-		try {
-			selection.add((await cardsThatFit(within(filters, group, of.id), sort)).slice(0, DECIDE_MAX));
-		} finally {
-			setBusy(false);
-		}
-	};
-	return (
-		<Checkbox
-			aria-label={`${t("cards.select_group")}: ${of.name || t("card.no_contract")}`}
-			isSelected={mine.length > 0 && mine.length >= Math.min(of.total, DECIDE_MAX)}
-			isIndeterminate={mine.length > 0 && mine.length < Math.min(of.total, DECIDE_MAX)}
-			isDisabled={busy}
-			onChange={choose}
-			className="fold-check"
-		/>
-	);
 }
 
 function FoldHead({ of, isOpen, onToggle }: { of: Group; isOpen: boolean; onToggle: () => void }) {

@@ -273,6 +273,7 @@ export function Dashboard() {
 					<List
 						cards={cards}
 						total={total}
+						filters={filters}
 						group={group}
 						sort={sort}
 						scroller={scroller}

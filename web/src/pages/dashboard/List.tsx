@@ -6,7 +6,8 @@ import { type Key, t } from "../../i18n";
 import { setQuery } from "../../lib/router";
 import { Checkbox, cx, Icon, Name } from "../../ui";
 import { focusSoon, useActions } from "./actions";
-import type { Card, GroupBy } from "./data";
+import type { Card, Filters, GroupBy } from "./data";
+import { type By, GroupCheck } from "./GroupCheck";
 import {
 	basisWord,
 	cardName,
@@ -130,17 +131,15 @@ const Row = memo(function Row({ card, index }: { card: Card; index: number }) {
 	);
 });
 
-function GroupHead({ entry }: { entry: Heading }) {
-	const { selection } = useActions();
-	const selected = entry.cards.filter((c) => selection.has(c.id)).length;
+function GroupHead({ entry, filters, group, sort }: { entry: Heading; filters: Filters; group: By; sort: string }) {
 	return (
 		<div role="row" className="list-group">
 			<span role="gridcell" className="cell-check">
-				<Checkbox
-					aria-label={`${t("cards.select_shown")}: ${entry.name}`}
-					isSelected={selected === entry.cards.length}
-					isIndeterminate={selected > 0 && selected < entry.cards.length}
-					onChange={(on) => (on ? selection.add(entry.cards) : selection.remove(entry.cards))}
+				<GroupCheck
+					of={{ id: entry.id, name: entry.name, total: entry.cards.length }}
+					filters={filters}
+					group={group}
+					sort={sort}
 				/>
 			</span>
 			<span role="gridcell" className="list-group-name">
@@ -201,6 +200,7 @@ function Head({ sort }: { sort: string }) {
 export function List({
 	cards,
 	total,
+	filters,
 	group,
 	sort,
 	scroller,
@@ -210,6 +210,7 @@ export function List({
 }: {
 	cards: Card[];
 	total: number;
+	filters: Filters;
 	group: GroupBy;
 	sort: string;
 	scroller: RefObject<HTMLDivElement | null>;
@@ -278,7 +279,7 @@ export function List({
 							{entry.type === "card" ? (
 								<Row card={entry.card} index={item.index} />
 							) : entry.type === "head" ? (
-								<GroupHead entry={entry} />
+								<GroupHead entry={entry} filters={filters} group={group as By} sort={sort} />
 							) : (
 								<div role="row" className="list-more">
 									<span role="gridcell" className="muted small">
