@@ -83,6 +83,9 @@ export type Integration = {
 	finished_at?: string | null;
 	disconnected_at: string | null;
 	token_created_at: string | null;
+	/** Of one that is fetched from; empty when the vendor sends. */
+	settings: Record<string, string>;
+	secrets_set: string[];
 	accounts: Part;
 	services: Part;
 	coverage: {
@@ -94,6 +97,7 @@ export type Integration = {
 		accounts_reporting: number;
 		accounts_missing: number;
 		complete_at: string | null;
+		gaps: { account: string; name: string; reason: string }[];
 	} | null;
 };
 export type Vendor = {

@@ -69,3 +69,9 @@ export function SettingFields({
 /** Whether every required one is filled in. */
 export const settingsComplete = (settings: Setting[], values: SettingValues, secretsStored: boolean) =>
 	settings.every((s) => !s.required || (s.secret && secretsStored) || (values[s.name] ?? s.default ?? "") !== "");
+
+/** What is typed in, and the defaults of the rest; empty ones are left out. */
+export const withDefaults = (settings: Setting[], values: SettingValues): SettingValues =>
+	Object.fromEntries(
+		settings.map((s) => [s.name, values[s.name] ?? s.default ?? ""] as const).filter(([, value]) => value !== ""),
+	);

@@ -26,7 +26,8 @@ import {
 	toast,
 	toastError,
 } from "../../ui";
-import { stateTone, useIntegration, useVendors } from "./data";
+import { Credentials } from "./Credentials";
+import { isFetched, stateTone, useIntegration, useVendors } from "./data";
 import { Arrived, Snippets } from "./FirstCount";
 import { Portal } from "./Portal";
 import { type Made, Token } from "./Token";
@@ -205,6 +206,7 @@ export function Configure({ id }: { id: string }) {
 		);
 	const it = query.data;
 	const custom = it.vendor === "custom";
+	const vendor = vendors.data?.find((v) => v.id === it.vendor);
 	const summary = (p: Integration["accounts"]) =>
 		t("configure.mapping_summary", { mapped: p.mapped, unmapped: p.unmapped, excluded: p.excluded });
 	return (
@@ -242,14 +244,19 @@ export function Configure({ id }: { id: string }) {
 							</div>
 						</div>
 					</Panel>
-					{!it.disconnected_at && (
-						<Panel title={t("configure.token")}>
-							<div className="stack">
-								<Token integration={it} onMade={setMade} bothKeys={custom} />
-								{!custom && <Portal integration={it} vendor={vendors.data?.find((v) => v.id === it.vendor)} />}
-							</div>
-						</Panel>
-					)}
+					{!it.disconnected_at &&
+						(vendor && isFetched(it) ? (
+							<Panel title={t("fetch.credentials")}>
+								<Credentials integration={it} vendor={vendor} />
+							</Panel>
+						) : (
+							<Panel title={t("configure.token")}>
+								<div className="stack">
+									<Token integration={it} onMade={setMade} bothKeys={custom} />
+									{!custom && <Portal integration={it} vendor={vendor} />}
+								</div>
+							</Panel>
+						))}
 					{!it.disconnected_at && custom && (
 						<Panel title={t("snippet.title")}>
 							<Snippets token={made?.token ?? null} base={made?.base_url ?? null} />

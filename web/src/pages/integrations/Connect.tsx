@@ -7,9 +7,10 @@ import type { Integration, Vendor } from "../../api/types";
 import { t } from "../../i18n";
 import { navigate } from "../../lib/router";
 import { Button, Choices, Dialog, ErrorNotice, type Option, TextField } from "../../ui";
-import { SettingFields, settingsComplete, type SettingValues } from "../../ui/settings";
+import { SettingFields, settingsComplete, type SettingValues, withDefaults } from "../../ui/settings";
 
 type Choice = "billing" | "alerts" | "both";
+type Way = "push" | "pull";
 
 const MODULES: Record<Choice, string[]> = { billing: ["billing"], alerts: ["alerts"], both: ["billing", "alerts"] };
 
@@ -18,15 +19,18 @@ export function Connect({ vendor, onClose }: { vendor: Vendor; onClose: () => vo
 		MODULES[c].every((m) => vendor.modules.includes(m)),
 	);
 	const [choice, setChoice] = useState<Choice | null>(offers.length === 1 ? (offers[0] ?? null) : null);
+	const ways = vendor.connects.split("|").filter((w): w is Way => w === "push" || w === "pull");
+	const [way, setWay] = useState<Way>(ways.includes("push") ? "push" : "pull");
 	const [name, setName] = useState("");
 	const [values, setValues] = useState<SettingValues>({});
+	const asked = way === "pull" ? vendor.settings : [];
 	const create = useMutation({
 		mutationFn: () =>
 			post<Integration>("/integrations", {
 				vendor: vendor.id,
 				name: name.trim() || undefined,
 				modules: MODULES[choice ?? "billing"],
-				settings: vendor.settings.length ? values : undefined,
+				settings: asked.length ? withDefaults(asked, values) : undefined,
 			}),
 		onSuccess: async (made) => {
 			await client.invalidateQueries({ queryKey: ["integrations"] });
@@ -40,7 +44,7 @@ export function Connect({ vendor, onClose }: { vendor: Vendor; onClose: () => vo
 		detail: t(`connect.module.${id}_text`),
 	}));
 	const custom = vendor.id === "custom";
-	const ready = choice && settingsComplete(vendor.settings, values, false) && (!custom || name.trim() !== "");
+	const ready = choice && settingsComplete(asked, values, false) && (!custom || name.trim() !== "");
 	return (
 		<Dialog
 			title={t("connect.title", { vendor: vendor.name })}
@@ -58,6 +62,14 @@ export function Connect({ vendor, onClose }: { vendor: Vendor; onClose: () => vo
 			<div className="form">
 				<p className="muted">{vendor.description}</p>
 				<Choices label={t("connect.modules")} value={choice} onChange={setChoice} options={options} />
+				{ways.length > 1 && (
+					<Choices
+						label={t("connect.way")}
+						value={way}
+						onChange={setWay}
+						options={ways.map((id) => ({ id, label: t(`connect.way.${id}`), detail: t(`connect.way.${id}_text`) }))}
+					/>
+				)}
 				<TextField
 					label={custom ? t("connect.name") : `${t("connect.name")} (${t("field.optional")})`}
 					help={t("connect.name_help")}
@@ -68,7 +80,7 @@ export function Connect({ vendor, onClose }: { vendor: Vendor; onClose: () => vo
 					error={error?.at("/name")}
 				/>
 				<SettingFields
-					settings={vendor.settings}
+					settings={asked}
 					values={values}
 					onChange={setValues}
 					errorAt={(n) => error?.at(`/settings/${n}`)}

@@ -25,7 +25,8 @@ import {
 import { MapAccounts } from "../mapping/Accounts";
 import { useVendorAccounts, useVendorServices } from "../mapping/data";
 import { MapServices } from "../mapping/Services";
-import { useIntegration, useVendors } from "./data";
+import { Credentials, FetchNow } from "./Credentials";
+import { isFetched, useIntegration, useVendors } from "./data";
 import { Snippets } from "./FirstCount";
 import { Portal } from "./Portal";
 import { type Made, Token } from "./Token";
@@ -82,17 +83,30 @@ function ConnectStep({ integration, onCheck }: { integration: Integration; onChe
 	const custom = integration.vendor === "custom";
 	return (
 		<div className="connect-step">
-			<Panel title={t("token.title")}>
-				<Token integration={integration} onMade={setMade} bothKeys={custom} />
-			</Panel>
-			{custom ? (
-				<Panel title={t("snippet.step")}>
-					<Snippets token={made?.token ?? null} base={made?.base_url ?? null} />
-				</Panel>
+			{vendor && isFetched(integration) ? (
+				<>
+					<Panel title={t("fetch.title")}>
+						<Credentials integration={integration} vendor={vendor} />
+					</Panel>
+					<Panel title={t("fetch.now_title")}>
+						<FetchNow integration={integration} />
+					</Panel>
+				</>
 			) : (
-				<Panel title={t("portal.title")}>
-					<Portal integration={integration} vendor={vendor} />
-				</Panel>
+				<>
+					<Panel title={t("token.title")}>
+						<Token integration={integration} onMade={setMade} bothKeys={custom} />
+					</Panel>
+					{custom ? (
+						<Panel title={t("snippet.step")}>
+							<Snippets token={made?.token ?? null} base={made?.base_url ?? null} />
+						</Panel>
+					) : (
+						<Panel title={t("portal.title")}>
+							<Portal integration={integration} vendor={vendor} />
+						</Panel>
+					)}
+				</>
 			)}
 			<div className="stack">
 				<Panel title={t("wait.title")}>

@@ -25,3 +25,6 @@ const TONES: Record<IntegrationState, Tone> = {
 	error: "bad",
 };
 export const stateTone = (state: IntegrationState): Tone => TONES[state] ?? "neutral";
+
+/** True when we fetch its counts with credentials; otherwise the vendor sends them with a token. */
+export const isFetched = (i: Integration) => Object.keys(i.settings).length + i.secrets_set.length > 0;

@@ -187,6 +187,15 @@ function VendorRow({ it }: { it: Integration }) {
 					{t("integrations.configure")}
 				</ButtonLink>
 			</div>
+			{(it.coverage?.gaps.length ?? 0) > 0 && (
+				<Notice tone="warn" title={t("fetch.gaps")}>
+					<ul>
+						{it.coverage?.gaps.map((g) => (
+							<li key={g.account}>{`${g.name}: ${g.reason}`}</li>
+						))}
+					</ul>
+				</Notice>
+			)}
 			{it.state === "error" && (
 				<Notice tone="bad" title={it.state_detail ?? t("sync.failed")}>
 					{t("syncpage.next_vendor")}
