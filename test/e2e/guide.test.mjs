@@ -53,7 +53,7 @@ test("3 and 4: what to integrate, and a token that is shown once", async () => {
 	const warning = page.getByRole("alertdialog");
 	assert.match(await warning.innerText(), /stops at once/);
 	await warning.getByRole("button", { name: "Make a new token" }).click();
-	const next = await page.getByLabel("API token").inputValue();
+	const next = await page.getByRole("textbox", { name: "API token" }).inputValue();
 	assert.notEqual(next, token);
 	token = next;
 });
@@ -89,7 +89,7 @@ test("6: accounts are mapped by suggestion, drag and drop, keyboard and menu; un
 	await vendor.getByRole("searchbox").fill("BRIGHTWATER");
 	await source.getByRole("button", { name: "Drag Brightwater Marine" }).focus();
 	await page.keyboard.press("Enter");
-	await page.keyboard.press("Tab");
+	await page.getByRole("button", { name: "Drop on BRIGHTWATER MARINE" }).waitFor();
 	await page.keyboard.press("Enter");
 	await goes(start - 2);
 
@@ -165,7 +165,7 @@ test("10: filter, review, approve; the PSA holds the vendor's count", async () =
 	await page.getByText("One written and read back").waitFor();
 	const ledger = JSON.stringify(await s.psa.ledger());
 	assert.match(ledger, /84/);
-	await page.getByRole("button", { name: "Undo" }).click();
+	await page.getByRole("dialog").getByRole("button", { name: "Undo" }).click();
 	await page.getByRole("alertdialog").getByRole("button", { name: "Undo" }).click();
 	await page.getByText("Put back", { exact: true }).waitFor();
 });

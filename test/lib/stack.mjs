@@ -71,7 +71,7 @@ export async function connectCoro({ page }) {
 	await dialog.getByText("Billing", { exact: true }).click();
 	await dialog.getByRole("button", { name: "Continue" }).click();
 	await page.getByRole("button", { name: "Generate API token" }).click();
-	return page.getByLabel("API token").inputValue();
+	return page.getByRole("textbox", { name: "API token" }).inputValue();
 }
 
 /** What a person does in Coro's console: paste the token, ADD. */

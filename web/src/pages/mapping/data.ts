@@ -1,6 +1,6 @@
 // Mapping: the lists of both sides, and changes that show at once and can be taken back.
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { all, post, put } from "../../api/client";
 import { client } from "../../api/hooks";
 import type { MapMode, PsaAccount, PsaProduct, UnitBasis, VendorAccount, VendorService } from "../../api/types";
@@ -79,6 +79,8 @@ export async function reject(integration: string, what: "accounts" | "services",
 export function useUndo(integration: string) {
 	const stack = useRef<(() => Promise<unknown>)[]>([]);
 	const [depth, setDepth] = useState(0);
+	// The offer to undo ends with the page it is about.
+	useEffect(() => () => endToast("mapping"), []);
 	const undo = useCallback(async () => {
 		endToast("mapping");
 		const back = stack.current.pop();
