@@ -55,6 +55,7 @@ export async function connectPsa({ page, psa }) {
 		"Private key": s.private_key,
 		"Client ID": CLIENT_ID,
 	};
+	await page.getByRole("radio", { name: "ConnectWise PSA" }).check({ force: true });
 	for (const [label, value] of Object.entries(values)) await page.getByLabel(label, { exact: true }).fill(value);
 	await page.getByRole("button", { name: "Save and Test" }).click();
 	await page.getByText("Everything works").waitFor();
@@ -77,16 +78,6 @@ export async function connectCoro({ page }) {
 /** What a person does in Coro's console: paste the token, ADD. */
 export async function addInCoro({ coro, server }, token) {
 	await fetch(`${coro.url}/console/connect`, { method: "POST", body: new URLSearchParams({ token, target: server.url }) });
-}
-
-/** Suggestions of the services, then Finish. Begins in "Map accounts". */
-export async function mapAndFinish({ page }) {
-	await page.getByRole("button", { name: "Next" }).click();
-	for (const name of ["Coro Cloud Security", "Coro Email Security", "Coro Endpoint Security"])
-		await page.getByRole("button", { name: new RegExp(`^Map to ${name}`) }).click();
-	await page.getByRole("button", { name: "Next" }).click();
-	await page.getByRole("button", { name: "Finish" }).click();
-	await page.getByRole("heading", { name: "Contract reconciliation" }).waitFor();
 }
 
 /** All of the guide up to the dashboard with cards. */
