@@ -79,22 +79,3 @@ export async function connectCoro({ page }) {
 export async function addInCoro({ coro, server }, token) {
 	await fetch(`${coro.url}/console/connect`, { method: "POST", body: new URLSearchParams({ token, target: server.url }) });
 }
-
-/** All of the guide up to the dashboard with cards. */
-export async function playGuide(stack) {
-	await setUp(stack);
-	await connectPsa(stack);
-	await addInCoro(stack, await connectCoro(stack));
-	const { page } = stack;
-	await page.getByText("accounts and 4 services have come in").waitFor();
-	await page.getByRole("button", { name: "Next" }).click();
-	await mapAndFinish(stack);
-	await until(
-		async () => {
-			const refresh = page.getByRole("button", { name: /Refresh/ });
-			if (await refresh.isEnabled()) await refresh.click();
-			return (await page.getByRole("button", { name: /^Approve: / }).count()) > 0;
-		},
-		{ every: 500, what: "cards that can be approved" },
-	);
-}
