@@ -35,10 +35,10 @@ static enum rc get_cards(struct call *c, struct err *e)
 
 static const struct export_column card_columns[] = { { "Account", "account/name" }, { "Product", "product/name" },
 	{ "Product ID", "product/code" }, { "Contract", "contract/name" }, { "Vendors", "vendors", EXPORT_LIST },
-	{ "Kind", "kind" }, { "State", "state" }, { "Why", "state_why" },
-	{ "PSA units", "psa_units", EXPORT_NUMBER }, { "Vendor units", "vendor_units", EXPORT_NUMBER },
-	{ "Reconciled units", "reconciled_units", EXPORT_NUMBER }, { "Change", "change_units", EXPORT_NUMBER },
-	{ "Change a month", "change_money", EXPORT_NUMBER }, { "Currency", "currency" }, { "Value", "value_state" },
+	{ "Kind", "kind" }, { "State", "state" }, { "Why", "state_why" }, { "PSA units", "psa_units", EXPORT_NUMBER },
+	{ "Vendor units", "vendor_units", EXPORT_NUMBER }, { "Reconciled units", "reconciled_units", EXPORT_NUMBER },
+	{ "Change", "change_units", EXPORT_NUMBER }, { "Change each billing", "change_money", EXPORT_NUMBER },
+	{ "Billed", "billed" }, { "Currency", "currency" }, { "Value", "value_state" },
 	{ "Effective date", "effective_date" }, { "Tags", "tags", EXPORT_LIST, "name" }, { "Updated at", "updated_at" },
 	{ "Card", "id" }, { NULL } };
 

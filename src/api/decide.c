@@ -196,7 +196,8 @@ static enum rc get_writes(struct call *c, struct err *e)
 }
 
 static const struct export_column write_columns[] = { { "At", "created_at" }, { "What", "kind" }, { "State", "state" },
-	{ "Detail", "detail" }, { "Product", "after/product" }, { "Before", "expect", EXPORT_NUMBER }, { "After", "want", EXPORT_NUMBER },
+	{ "Detail", "detail" }, { "Account", "account/name" }, { "Product", "product/name" },
+	{ "Before", "expect", EXPORT_NUMBER }, { "After", "want", EXPORT_NUMBER },
 	{ "Effective date", "effective_date" }, { "Attempts", "attempts", EXPORT_NUMBER }, { "Line", "line_id" },
 	{ "Contract", "contract_id" }, { "Card", "card_id" }, { "Batch", "batch" }, { "Rollback of", "rollback_of" },
 	{ "Updated at", "updated_at" }, { "Write", "id" }, { NULL } };
