@@ -235,7 +235,7 @@ static enum rc choose_line(
 	if (rc != RC_OK)
 		return rc;
 	if (c.fitting != 1) {
-		no(p, RC_CONFLICT, c.fitting || !ask->line_id ? "/line_id" : "/line_id",
+		no(p, RC_CONFLICT, "/line_id",
 			c.fitting
 				? "Several lines of this customer carry the product. Choose one by line_id."
 				: "None of the lines this card stands for is the one you chose. Load the card again.");

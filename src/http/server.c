@@ -51,7 +51,7 @@ static int bound_port(int fd)
 
 static enum rc open_socket(struct http_server *s, struct err *e)
 {
-	struct addrinfo *at;
+	struct addrinfo *at = NULL;
 	enum rc rc = resolve(s->config.listen, &at, e);
 	int one = 1, fd;
 

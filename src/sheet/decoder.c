@@ -124,7 +124,7 @@ enum rc decoder_new(FILE *f, const char *encoding, struct decoder **ret, struct 
 
 	if (!encoding)
 		rc = find_encoding(f, d->raw, &c, e);
-	else if (!c)
+	if (rc == RC_OK && !c)
 		rc = err_set(e, RC_INVALID, "There is no encoding %s here; use utf-8, utf-16le, utf-16be or windows-1252.", encoding);
 	if (rc != RC_OK) {
 		free(d);

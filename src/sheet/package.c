@@ -145,7 +145,7 @@ enum rc part_parse(struct package *p, const char *name, XML_Parser xml, struct e
 {
 	char block[BLOCK];
 	struct part *t;
-	size_t len;
+	size_t len = 0;
 	enum rc rc = part_open(p, name, &t, e);
 
 	if (rc != RC_OK)

@@ -117,7 +117,7 @@ static enum rc list(
 {
 	const char *contract = change->contract_remote_id;
 	const struct json *schedule, *rows = NULL;
-	struct psa_contract of;
+	struct psa_contract of = { 0 };
 	enum rc rc = get_schedule(c, a, contract, &schedule, &of, &ret->inactive, e);
 
 	if (rc == RC_OK)

@@ -309,8 +309,8 @@ static enum rc total_of(struct reading *r, struct arena *a, const char *workspac
 /* `a` is of this workspace. */
 static enum rc read_customer(struct reading *r, struct arena *a, const struct workspace *w, struct err *e)
 {
-	const struct json *sub;
-	struct totals t;
+	const struct json *sub = NULL;
+	struct totals t = { NULL, NULL };
 	enum rc rc = coro_get(r->client, a, w->id, "/v1/subscriptions", &sub, e);
 
 	if (rc != RC_OK)
