@@ -130,5 +130,15 @@ void api_stop(struct api_server *s, int seconds)
 {
 	events_stop(s->app->events);
 	http_stop(s->http, seconds);
+	pool_free(s->readers);
+	pool_free(s->workers);
+	s->readers = s->workers = NULL;
+}
+
+void api_free(struct api_server *s)
+{
+	if (!s)
+		return;
+	http_free(s->http);
 	free_parts(s);
 }

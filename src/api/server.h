@@ -28,7 +28,9 @@ enum rc api_start(struct app *app, const struct api_config *config, struct api_s
 int api_port(const struct api_server *s);
 /* "127.0.0.1:41234": the bound address, as it goes into the file `address` of the data folder. */
 const char *api_address(const struct api_server *s);
-/* Takes no new requests, waits at most `seconds` for those at work, ends event streams, frees. Before db_close(). */
+/* Takes no new requests, waits at most `seconds` for those at work, ends event streams and threads. Before db_close(). */
 void api_stop(struct api_server *s, int seconds);
+/* After db_close(): until then the store's writer may have an answer to give. */
+void api_free(struct api_server *s);
 
 #endif

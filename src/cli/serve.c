@@ -118,6 +118,7 @@ static void stop(struct serve *s)
 	if (s->api)
 		api_stop(s->api, STOP_SECONDS);
 	db_close(s->app.db);
+	api_free(s->api);
 	vault_close(s->app.vault);
 }
 

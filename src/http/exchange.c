@@ -85,6 +85,19 @@ static const char *title(int status)
 	}
 }
 
+/* What comes on an open connection while the server ends was not begun: it can be asked again. */
+static void tell_closing(struct request *rq)
+{
+	const char *text = arena_printf(&rq->arena,
+		"{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\"detail\":\"The server is "
+		"being stopped. "
+		"Ask again in a moment.\",\"request_id\":\"%s\"}",
+		rq->id);
+
+	http_add_header(rq, "Retry-After", "1");
+	http_reply(rq, 503, "application/problem+json", text, strlen(text));
+}
+
 void refusal_write(struct evbuffer *out, int status, const char *why)
 {
 	AUTO(buf) body = BUF_INIT(2048);
@@ -93,8 +106,8 @@ void refusal_write(struct evbuffer *out, int status, const char *why)
 	buf_printf(&body,
 		"{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\",\"request_id\":\"%s\"}",
 		title(status), status, why, id_new(id));
-	evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n", status,
-		title(status), body.len);
+	evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n",
+		status, title(status), body.len);
 	evbuffer_add_printf(out, "X-Request-Id: %s\r\nConnection: close\r\n", id);
 	for (unsigned i = 0; i < ARRAY_LEN(standard_headers); i++)
 		evbuffer_add_printf(out, "%s: %s\r\n", standard_headers[i].name, standard_headers[i].value);
@@ -118,7 +131,10 @@ void exchange_begin(struct evhttp_request *ev, void *arg)
 	x->rq.remote = ev->remote_host;
 	split_target(&x->rq, ev);
 	take_body(&x->rq, ev);
-	io->server->config.handle(&x->rq, io->server->config.arg);
+	if (atomic_load(&io->server->closing))
+		tell_closing(&x->rq);
+	else
+		io->server->config.handle(&x->rq, io->server->config.arg);
 }
 
 void exchange_free(struct exchange *x)

@@ -43,8 +43,10 @@ struct http_config {
 enum rc http_start(const struct http_config *config, struct http_server **ret, struct err *e) MUST_CHECK;
 /* The bound port. */
 int http_port(const struct http_server *s);
-/* Stops accepting, waits at most `seconds` for open requests, closes. */
+/* Stops accepting, waits at most `seconds` for open requests, closes. What comes meanwhile on open connections is told to come
+ * back. Whoever still works on a request may answer it until http_free(). */
 void http_stop(struct http_server *s, int seconds);
+void http_free(struct http_server *s);
 
 /* First header of that name (any case), or NULL. Callable until the answer. */
 const char *http_header(const struct request *rq, const char *name);

@@ -22,13 +22,10 @@ static _Thread_local struct {
 	bool on;
 } held;
 
-static void run_queue(evutil_socket_t fd, short what, void *arg)
+static void run_ops(struct io *io)
 {
-	struct io *io = arg;
 	struct op *op, *next;
-	uint64_t count;
 
-	(void)!read((int)fd, &count, sizeof(count));
 	pthread_mutex_lock(&io->lock);
 	op = io->first;
 	io->first = NULL;
@@ -38,6 +35,14 @@ static void run_queue(evutil_socket_t fd, short what, void *arg)
 		next = op->next;
 		op->run(op);
 	}
+}
+
+static void run_queue(evutil_socket_t fd, short what, void *arg)
+{
+	uint64_t count;
+
+	(void)!read((int)fd, &count, sizeof(count));
+	run_ops(arg);
 }
 
 static void wake_up(struct io *io)
@@ -311,8 +316,21 @@ enum rc io_start(struct io *io, struct err *e)
 	return RC_OK;
 }
 
+/* What was answered after the loop had ended goes nowhere, but what it holds is let go. */
+static void run_leftovers(struct io *io)
+{
+	struct io *before = current;
+
+	current = io;
+	while (io->first)
+		run_ops(io);
+	current = before;
+}
+
 void io_free(struct io *io)
 {
+	if (io->started)
+		run_leftovers(io);
 	if (io->http)
 		evhttp_free(io->http);
 	for (unsigned i = 0; i < io->fresh_count; i++)

@@ -101,6 +101,7 @@ enum rc http_start(const struct http_config *config, struct http_server **ret, s
 	}
 	if (rc != RC_OK) {
 		http_stop(s, 0);
+		http_free(s);
 		return rc;
 	}
 	*ret = s;
@@ -147,35 +148,31 @@ static void tell_all(struct http_server *s, void (*run)(struct op *))
 	}
 }
 
-/* Waits for answers, then a moment for their last bytes. True when all were given. */
-static bool wait_for_answers(struct http_server *s, int seconds)
+/* Waits for answers, then a moment for their last bytes. */
+static void wait_for_answers(struct http_server *s, int seconds)
 {
 	utime end = clock_mono() + seconds * CLOCK_SECOND;
 
 	while (atomic_load(&s->working) > 0 && clock_mono() < end)
 		clock_sleep(CLOCK_SECOND / 100);
-	if (atomic_load(&s->working) > 0)
-		return false;
 	clock_sleep(CLOCK_SECOND / 20);
-	return true;
 }
 
 void http_stop(struct http_server *s, int seconds)
 {
-	bool idle;
-
 	atomic_store(&s->closing, true);
 	tell_all(s, stop_accepting);
-	idle = wait_for_answers(s, seconds);
+	wait_for_answers(s, seconds);
 	tell_all(s, stop_loop);
 	for (unsigned i = 0; i < s->count; i++)
 		if (s->ios[i].started)
 			pthread_join(s->ios[i].thread, NULL);
 	if (s->fd >= 0)
 		close(s->fd);
-	/* Who still works on a request will answer into it: then the memory stays. */
-	if (!idle)
-		return;
+}
+
+void http_free(struct http_server *s)
+{
 	for (unsigned i = 0; i < s->count; i++)
 		if (s->ios[i].server)
 			io_free(&s->ios[i]);

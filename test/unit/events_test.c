@@ -69,6 +69,7 @@ static int teardown(void **state)
 {
 	events_stop(f.events);
 	http_stop(f.http, 5);
+	http_free(f.http);
 	testdb_remove(&f.store);
 	return 0;
 }
@@ -191,6 +192,7 @@ static void test_a_request_that_drips_is_ended(void **state)
 	assert_in_range(beats, 5, 25);
 	close(fd);
 	http_stop(f.http, 1);
+	http_free(f.http);
 	f = kept;
 }
 
@@ -221,6 +223,7 @@ static void test_connections_beyond_the_limit_wait(void **state)
 	close(fds[1]);
 	close(fds[2]);
 	http_stop(f.http, 1);
+	http_free(f.http);
 	f = kept;
 }
 

@@ -1,0 +1,92 @@
+// Told to end in the middle of work: nothing that was answered is lost, nothing is half there, it ends in time; and a client that
+// drips its request holds up nobody.
+import assert from "node:assert/strict";
+import { connect as dial } from "node:net";
+import { test } from "node:test";
+import { measured } from "../lib/measured.mjs";
+import { request, startServer } from "../lib/server.mjs";
+import { caller, connect, ledger, pair } from "../lib/vendor.mjs";
+
+const env = { TRUEUP_PUSH_RATE: "0", TRUEUP_APP_RATE: "0" };
+const ROUNDS = 4;
+const SENDERS = 50;
+
+test("SIGTERM while fifty send: every answer of success is in the ledger", async () => {
+	let server = await startServer({ env });
+	const vendor = await connect(server);
+	const at = await pair(server, vendor);
+	const told = new Set();
+	let value = 0, cut = 0;
+	try {
+		for (let round = 0; round < ROUNDS; round++) {
+			const { call } = caller(server, vendor.token);
+			const sender = async () => {
+				for (;;) {
+					const mine = ++value;
+					try {
+						const answer = await call("POST", `/service/${at.service}/count`, { accountId: at.account, unitCount: mine });
+						if (answer.status !== 201) return;
+						told.add(String(mine));
+					} catch {
+						cut++;
+						return;
+					}
+				}
+			};
+			const work = Array.from({ length: SENDERS }, sender);
+			await new Promise((r) => setTimeout(r, 200 + 100 * round));
+			const began = Date.now();
+			assert.equal(await server.pause(), 0, server.stderr.slice(-2000));
+			assert.ok(Date.now() - began < 15000, `it took ${Date.now() - began} ms`);
+			await Promise.all(work);
+			server = await startServer({ env, dir: server.dir, store: server.store, token: server.token });
+			const kept = (await ledger(server, vendor)).map((o) => o.units);
+			assert.equal(new Set(kept).size, kept.length, "a count is there twice");
+			const there = new Set(kept);
+			for (const v of told) assert.ok(there.has(v), `count ${v} was answered and is lost`);
+		}
+		assert.ok(cut > 0 && told.size > ROUNDS * SENDERS, `${cut} cut, ${told.size} answered`);
+		measured("sigterm", SENDERS * ROUNDS);
+	} finally {
+		await server.stop();
+	}
+});
+
+/* A request has twice thirty seconds, so this takes more than a minute. */
+const skip = process.env.TRUEUP_FAULT === "all" ? false : "make fault runs it";
+
+test("clients that drip hold up nobody, and are sent away", { skip, timeout: 200000 }, async () => {
+	const DRIPPERS = 1000;
+	const server = await startServer({ env });
+	try {
+		const { hostname, port } = new URL(server.url);
+		let closed = 0;
+		const sockets = Array.from({ length: DRIPPERS }, (_, i) => {
+			const socket = dial({ host: hostname, port: Number(port) });
+			socket.on("error", () => {});
+			socket.on("close", () => closed++);
+			const text = i % 2 ? "GET /api/v1/cards HTTP/1.1\r\nHost: x\r\nX-A: " : "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{";
+			let n = 0;
+			socket.write(text.slice(0, 10));
+			const timer = setInterval(() => (socket.destroyed ? clearInterval(timer) : socket.write(text[10 + n++] ?? "a")), 2000);
+			socket.on("close", () => clearInterval(timer));
+			return socket;
+		});
+		const times = [];
+		const until = Date.now() + 75000;
+		while (Date.now() < until) {
+			const began = performance.now();
+			assert.equal((await request(`${server.url}/readyz`, "GET")).status, 200);
+			times.push(performance.now() - began);
+			await new Promise((r) => setTimeout(r, 40));
+		}
+		times.sort((a, b) => a - b);
+		const p99 = times[Math.floor(times.length * 0.99)];
+		assert.ok(times.length > 200 && p99 < 500, `${times.length} answers, p99 ${p99} ms`);
+		assert.equal(closed, DRIPPERS, `${closed} of ${DRIPPERS} were sent away`);
+		for (const s of sockets) s.destroy();
+		measured("slow_loris", DRIPPERS);
+	} finally {
+		await server.stop();
+	}
+});
