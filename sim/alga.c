@@ -166,7 +166,7 @@ static void handle(struct sim *s, struct request *r, struct answer *w)
 	const char *key = request_header(r, "x-api-key");
 
 	if (r->segments < 3 || strcmp(r->segment[0], "api") != 0 || strcmp(r->segment[1], "v1") != 0)
-		fail(w, 404, "NOT_FOUND", "Not found");
+		fail(w, 404, "NOT_FOUND", "No such API");
 	else if (!key || strcmp(key, store_setting(s, "key", "")) != 0)
 		fail(w, 401, "UNAUTHORIZED", "Invalid API key");
 	else if (!store_within_rate(s))

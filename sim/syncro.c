@@ -327,7 +327,7 @@ static void handle(struct sim *s, struct request *r, struct answer *w)
 	if (!store_within_rate(s))
 		refuse(w, 429, "Too many requests");
 	else if (r->segments < 3 || strcmp(r->segment[0], "api") != 0 || strcmp(r->segment[1], "v1") != 0)
-		not_found(w);
+		refuse(w, 404, "No such API");
 	else if (!signed_in(s, r))
 		refuse(w, 401, "Not authorized");
 	else if (strcmp(r->method, "GET") == 0)

@@ -102,7 +102,7 @@ enum rc alga_list(struct psa_conn *c, const struct alga_list *l, struct err *e)
 		rc = f.rc;
 		for (const struct json *row = rows ? rows->child : NULL; row && rc == RC_OK; row = row->next)
 			rc = l->row(l->arg, &a, row, e);
-		if (rc != RC_OK || !rows->count || is_last(v, rows, page))
+		if (rc != RC_OK || !rows || !rows->count || is_last(v, rows, page))
 			return rc;
 	}
 	return err_set(e, RC_REMOTE, "Alga PSA shows more pages of %s than can be.", l->what);

@@ -11,7 +11,7 @@
 
 #define COLUMN(name_, label_)                                                                                          \
 	{                                                                                                              \
-		.name = "column_" name_, .label = label_, .type = "text"                                               \
+		.name = "column_" name_, .label = (label_), .type = "text"                                               \
 	}
 
 static const struct psa_setting settings_rows[] = {

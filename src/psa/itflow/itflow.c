@@ -98,7 +98,7 @@ static enum rc read_list(struct psa_conn *c, const struct list *l, struct err *e
 {
 	for (int64_t offset = 0; offset < (int64_t)PAGES_MOST * PAGE; offset += PAGE) {
 		AUTO(arena) a = ARENA_INIT;
-		const struct json *rows;
+		const struct json *rows = NULL;
 		enum rc rc = c->wire.stop && c->wire.stop(c->wire.stop_arg)
 			? err_set(e, RC_BUSY, "The reading was stopped.")
 			: RC_OK;

@@ -224,15 +224,15 @@ enum rc kb_list(struct psa_conn *c, const struct kb_list *l, struct err *e)
 
 	for (int number = 1; number <= PAGES_MOST; number++) {
 		AUTO(arena) a = ARENA_INIT;
-		const struct json *rows;
-		int64_t total;
+		const struct json *rows = NULL;
+		int64_t total = -1;
 		enum rc rc = c->wire.stop && c->wire.stop(c->wire.stop_arg)
 			? err_set(e, RC_BUSY, "The reading was stopped.")
 			: RC_OK;
 
 		if (rc == RC_OK)
 			rc = get_page(c, &a, l, number, &rows, &total, e);
-		if (rc != RC_OK)
+		if (rc != RC_OK || !rows)
 			return rc;
 		for (const struct json *v = rows->child; v && rc == RC_OK; v = v->next)
 			rc = l->row(l->arg, &a, v, e);

@@ -150,7 +150,7 @@ enum rc so_list(struct psa_conn *c, const struct so_list *l, struct err *e)
 {
 	for (int page = 1; page <= PAGES_MOST; page++) {
 		AUTO(arena) a = ARENA_INIT;
-		const struct json *v, *rows = NULL;
+		const struct json *v = NULL, *rows = NULL;
 		enum rc rc = c->wire.stop && c->wire.stop(c->wire.stop_arg)
 			? err_set(e, RC_BUSY, "The reading was stopped.")
 			: RC_OK;
@@ -165,7 +165,7 @@ enum rc so_list(struct psa_conn *c, const struct so_list *l, struct err *e)
 		rc = f.rc;
 		for (const struct json *row = rows ? rows->child : NULL; row && rc == RC_OK; row = row->next)
 			rc = l->row(l->arg, &a, row, e);
-		if (rc != RC_OK || !rows->count || !json_true(json_path(v, "listInfo/hasMore")))
+		if (rc != RC_OK || !rows || !rows->count || !json_true(json_path(v, "listInfo/hasMore")))
 			return rc;
 	}
 	return err_set(e, RC_REMOTE, "SuperOps shows more pages than can be.");

@@ -81,7 +81,8 @@ static enum rc read_changes(const struct psa_conn *c, struct fields *f, struct s
 		f->rc = g.rc;
 		k->changes += g.rc == RC_OK;
 	}
-	qsort(raw, k->changes, sizeof(*raw), by_day);
+	if (k->changes)
+		qsort(raw, k->changes, sizeof(*raw), by_day);
 	for (size_t i = 0; i < k->changes && f->rc == RC_OK; i++) {
 		k->change[i] = raw[i].change;
 		f->rc = fold(c, f, &raw[i], before, &k->change[i].quantity);

@@ -316,7 +316,7 @@ static enum rc load(struct psa_conn *c, struct arena *a, const struct psa_change
 {
 	struct so_contract *k = arena_alloc(a, sizeof(*k));
 	struct spot *s = arena_alloc(a, sizeof(*s));
-	const struct json *v;
+	const struct json *v = NULL;
 	enum rc rc = find_contract(c, a, contract_part(a, line), k, &v, e);
 
 	if (rc != RC_OK)
@@ -382,7 +382,7 @@ static enum rc list(
 static enum sent add(
 	struct psa_conn *c, struct arena *a, const struct psa_change *change, const char **ret_id, struct err *why)
 {
-	const struct json *v;
+	const struct json *v = NULL;
 	enum sent sent = so_send(c, a, create_query, create_variables(a, change), "createClientContract", &v, why);
 
 	*ret_id = v ? json_scalar(v) : NULL;
