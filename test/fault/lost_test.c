@@ -1,5 +1,6 @@
 /* PostgreSQL: connections are cut and the server is restarted under writers. No write fails, none is lost, none is done twice. */
 #include "acks.h"
+#include "measured.h"
 #include "testdb.h"
 
 #include <libpq-fe.h>
@@ -108,6 +109,7 @@ static void check_under(void (*disturb)(const char *name, pid_t child))
 static void test_cut_connections(void **state)
 {
 	check_under(cut_often);
+	measured("pg_cuts", CUTS);
 }
 
 static void test_a_server_that_dies(void **state)
