@@ -90,7 +90,7 @@ test("the cards shown go out as a workbook, with the filters of the address", as
 test("the log goes out with its filters", async () => {
 	await ui.go("/activity?kind=mapping");
 	await button("Export the log as shown").click();
-	const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "CSV" }).click()]);
+	const [download] = await Promise.all([page.waitForEvent("download"), page.getByLabel("Activity").getByRole("menuitem", { name: "CSV" }).click()]);
 	const rows = readFileSync(await download.path(), "utf8").trim().split("\n").slice(1);
 	assert.ok(rows.length > 0 && rows.every((r) => r.includes("mapping.")), rows[0]);
 });

@@ -57,6 +57,11 @@ export async function axe(page) {
 				.map((a) => a.finished),
 		),
 	);
+	// What is fading in has the colours of neither side. A spinner never ends and is not waited for.
+	await page.evaluate(() => {
+		const ending = document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity);
+		return Promise.all(ending.map((a) => a.finished.catch(() => {})));
+	});
 	// The policy of the page lets no script in but its own; this one comes through the debugger, beside it.
 	await page.evaluate(AXE);
 	// Left out: the announcer of the component library, whose last words name a control that may be gone by now.
