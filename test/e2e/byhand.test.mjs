@@ -120,7 +120,7 @@ test("two persons: the first approval waits and says so, the second makes it so,
 	await ui.go("/settings/approvals");
 	await page.getByRole("button", { name: "Remove: New business needs two" }).click();
 	await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
-	await page.getByText("One person is enough").waitFor();
+	await page.getByRole("heading", { name: "One person is enough" }).waitFor();
 	assert.deepEqual(await world.all("/approval-rules"), []);
 });
 
