@@ -57,7 +57,7 @@ static enum rc copy_some(int in, int out, int64_t bytes, const char *path, struc
 			put = write(out, piece + at, (size_t)(got - at));
 	}
 	free(piece);
-	if (got <= 0 || put < 0)
+	if (got <= 0 || put < 0 || fsync(out) != 0)
 		return err_set(e, RC_IO, "%s cannot be written (%s).", path, strerror(errno));
 	return RC_OK;
 }
