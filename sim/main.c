@@ -17,7 +17,8 @@
 
 #include "base/log.h"
 
-static const struct system *const systems[] = { &system_alga, &system_autotask, &system_connectwise, &system_coro, &system_itflow, &system_kaseya, &system_superops, &system_syncro };
+static const struct system *const systems[] = { &system_alga, &system_autotask, &system_connectwise, &system_coro, &system_itflow, &system_kaseya,
+	&system_rest, &system_superops, &system_syncro };
 
 struct options {
 	const char *system, *listen, *fixture;

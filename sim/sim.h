@@ -72,6 +72,7 @@ extern const struct system system_connectwise;
 extern const struct system system_coro;
 extern const struct system system_itflow;
 extern const struct system system_kaseya;
+extern const struct system system_rest;
 extern const struct system system_superops;
 extern const struct system system_syncro;
 

@@ -189,6 +189,7 @@ static enum rc post_test(struct call *c, struct err *e)
 	struct config f = { .call = c, .all_ok = true };
 	enum rc rc = db_read(c->app->db, config_fn, &f, e);
 
+	host.vendor = f.pull.vendor;
 	if (rc == RC_OK && !f.pull.settings)
 		return err_set(e, RC_CONFLICT, "This integration is not fetched from; the vendor pushes with its token. Give its settings first "
 			"(PATCH /api/v1/integrations/%s) to fetch.", call_param(c, 0));

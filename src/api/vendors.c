@@ -30,6 +30,8 @@ static void write_settings(struct jsonw *w, const struct vendor_setting *s)
 		jsonw_kv_bool(w, "required", s->required);
 		jsonw_kv(w, "default", s->fallback);
 		jsonw_kv(w, "help", s->help);
+		if (s->choices)
+			kv_words(w, "choices", s->choices);
 		jsonw_end_object(w);
 	}
 	jsonw_end_array(w);
@@ -51,6 +53,8 @@ static enum rc get_vendors(struct call *c, struct err *e)
 		jsonw_kv(w, "portal_url", v->portal_url);
 		jsonw_kv(w, "connects", v->connects);
 		jsonw_kv(w, "how", v->how);
+		jsonw_kv(w, "verified", v->verified);
+		jsonw_kv_bool(w, "declared", v->declaration != NULL);
 		write_settings(w, v->settings);
 		jsonw_end_object(w);
 	}

@@ -17,6 +17,7 @@ enum option_type {
 	OPT_TEXT,
 	OPT_INT,
 	OPT_SWITCH,	/* --name alone, or a variable of 1, true, yes, on / 0, false, no, off */
+	OPT_LIST,	/* may be given again and again; read with cli_list() */
 	OPT_SECRET	/* never as an argument, where others on the machine could read it: --name-file F */
 };
 
@@ -62,6 +63,8 @@ void options_help(struct buf *b, const struct command *command);
 
 /* NULL when it was not given and has no default. Asking for a name without a row is a BUG. */
 const char *cli_text(const struct cli *c, const char *name);
+/* All values of an OPT_LIST, NULL-ended. */
+const char *const *cli_list(struct cli *c, const char *name);
 int64_t cli_int(const struct cli *c, const char *name);
 bool cli_switch(const struct cli *c, const char *name);
 /* As cli_text(), but RC_INVALID when it is not there. */
@@ -95,6 +98,10 @@ enum rc file_read(struct arena *a, const char *path, size_t max, char **ret, siz
 /* Writes a whole file (0600): a temporary one beside it, synced, then renamed over it. RC_IO. */
 enum rc file_write(const char *path, const char *text, struct err *e) MUST_CHECK;
 
+/* Adds the declared vendors of --vendors, or else of DIR/vendors when there is such a folder; `data` may be NULL. Files that are
+ * wrong are logged and left out. RC_NOT_FOUND: the folder of --vendors is not there. */
+enum rc cli_vendors(struct cli *c, const char *data, struct err *e) MUST_CHECK;
+
 enum rc cmd_apply(struct cli *c, struct err *e);
 enum rc cmd_audit_verify(struct cli *c, struct err *e);
 enum rc cmd_backup(struct cli *c, struct err *e);
@@ -107,6 +114,8 @@ enum rc cmd_rotate_key(struct cli *c, struct err *e);
 enum rc cmd_serve(struct cli *c, struct err *e);
 enum rc cmd_setup(struct cli *c, struct err *e);
 enum rc cmd_token_create(struct cli *c, struct err *e);
+enum rc cmd_vendor_check(struct cli *c, struct err *e);
+enum rc cmd_vendor_try(struct cli *c, struct err *e);
 
 int cli_main(int argc, char **argv);
 

@@ -18,6 +18,7 @@ const struct option cli_options[] = {
 	{ "smtp-url", OPT_TEXT, true, .help = "smtp://host:port or smtps://...; without it no mail is sent" },
 	{ "mail-from", OPT_TEXT, true, .help = "sender of mails" },
 	{ "drop-dir", OPT_TEXT, true, .help = "folder whose files are imported; without it none is watched" },
+	{ "vendors", OPT_TEXT, true, .help = "folder of vendor declarations of your own; default DATA/vendors" },
 	{ "allow-private-remotes", OPT_SWITCH, true, .help = "connectors may reach loopback and private addresses" },
 	{ "read-only", OPT_SWITCH, true, .help = "refuse every change but signing in" },
 	{ "log-level", OPT_TEXT, true, "info", .help = "debug, info, warn or error" },
@@ -41,6 +42,7 @@ const struct option cli_options[] = {
 	{ "expires", OPT_TEXT, .help = "date or time after which the token stops; default never" },
 	{ "user", OPT_TEXT, .help = "e-mail address of a user" },
 	{ "new-key", OPT_SECRET, .help = "file that holds the new master key; default a new one is made" },
+	{ "set", OPT_LIST, .help = "name=value of a setting, or name=@FILE; may be given again" },
 	{ "to", OPT_TEXT, .help = "where it goes" },
 	{ "from", OPT_TEXT, .help = "the backup's file" },
 	{ NULL },
@@ -105,6 +107,8 @@ static enum rc keep(struct cli *c, int i, const char *said, const char *value, s
 {
 	enum rc rc = check(&cli_options[i], said, value, e);
 
+	if (rc == RC_OK && cli_options[i].type == OPT_LIST && c->values[i])
+		value = arena_printf(&c->arena, "%s\n%s", c->values[i], value);
 	if (rc == RC_OK)
 		c->values[i] = value;
 	return rc;
@@ -200,7 +204,7 @@ enum rc options_read(struct cli *c, int argc, char **argv, struct err *e)
 
 void options_help(struct buf *b, const struct command *command)
 {
-	static const char *const forms[] = { " VALUE", " NUMBER", "", "-file FILE" };
+	static const char *const forms[] = { " VALUE", " NUMBER", "", " VALUE", "-file FILE" };
 
 	for (const struct option *o = cli_options; o->name; o++) {
 		if (command ? o->is_setting || !takes(command, o) : !o->is_setting)
@@ -215,6 +219,21 @@ void options_help(struct buf *b, const struct command *command)
 const char *cli_text(const struct cli *c, const char *name)
 {
 	return c->values[row(name)];
+}
+
+const char *const *cli_list(struct cli *c, const char *name)
+{
+	const char *text = cli_text(c, name), *end;
+	const char **list;
+	size_t n = 0;
+
+	text = text ? text : "";
+	list = arena_array(&c->arena, strlen(text) + 2, sizeof(*list));
+	for (; *text; text = end + (*end == '\n')) {
+		end = text + strcspn(text, "\n");
+		list[n++] = arena_strndup(&c->arena, text, (size_t)(end - text));
+	}
+	return list;
 }
 
 int64_t cli_int(const struct cli *c, const char *name)

@@ -105,6 +105,8 @@ static enum rc start(struct serve *s, struct err *e)
 	s->app.read_only = cli_switch(c, "read-only");
 	rc = open_store(s, e);
 	if (rc == RC_OK)
+		rc = cli_vendors(s->cli, s->dir, e);
+	if (rc == RC_OK)
 		rc = start_api(s, e);
 	/* A server that refuses changes makes none of its own either. */
 	if (rc == RC_OK && !s->app.read_only)

@@ -39,7 +39,10 @@ struct pull_sink {
 	bool (*cancelled)(void *host);
 };
 
+struct vendor;
+
 struct pull_host {
+	const struct vendor *vendor;	/* whose reading it is */
 	bool allow_private;		/* TRUEUP_ALLOW_PRIVATE_REMOTES */
 	int timeout_ms;			/* per call; 0 = 60,000 */
 	utime now;

@@ -9,6 +9,7 @@ struct vendor_setting {
 	const char *name, *label, *type;	/* type: text, url, password, number, bool, choice */
 	bool secret, required;
 	const char *fallback, *help;
+	const char *choices;			/* of a choice: "us|eu"; NULL = any */
 };
 
 struct vendor {
@@ -21,6 +22,9 @@ struct vendor {
 	const char *how;			/* the steps on the vendor's side, for a person */
 	const struct vendor_setting *settings;	/* ends with name == NULL */
 	const struct pull_ops *pull;		/* NULL when it only pushes */
+	const char *verified;			/* "documentation": built by what the vendor publishes; "live": seen to work with
+						 * a real tenant; NULL: nothing of ours to verify, it pushes */
+	const void *declaration;		/* of a declared vendor, NULL of others */
 };
 
 #endif
