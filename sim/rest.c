@@ -9,7 +9,8 @@
  * members of "extra", page by page as "paging" says: {"kind":"page"|"offset"|"cursor"|"next_url"|"link_header"|"after",
  * "param","size_param","size","start","total","pages","next","field","in":"body"}; "size" is the most that the vendor gives.
  * {"repeat":n,"item":{..}} among items stands for n of them, with {i} in texts for the number. A token's sign-in answers 401 when its
- * form or json differs from what stands there; {token} in its answer is the token.
+ * form or json differs from what stands there; {token} in its answer is the token, and at the path
+ * "refuse" nobody signs in. "token_of" of a route is the first segment of the path where its token must be from.
  */
 #include "sim.h"
 
@@ -137,14 +138,14 @@ static void sign_in(struct sim *s, struct request *r, struct answer *w, const st
 	struct rest *rest = s->data;
 	const struct node *basic = node_get(how, "basic");
 	struct node *answer;
-	char token[64];
+	char token[128];
 
 	if (!body_has(r, node_get(how, "json")) || !form_has(r, node_get(how, "form")) || !headers_have(r, node_get(how, "headers")) ||
-		(basic && !headers_have(r, basic))) {
+		(basic && !headers_have(r, basic)) || strcmp(text(how, "refuse"), r->path) == 0) {
 		refuse(w, 401, "invalid_client: these credentials are not known");
 		return;
 	}
-	snprintf(token, sizeof(token), "token-%" PRId64, ++rest->token);
+	snprintf(token, sizeof(token), "token-%" PRId64 ".%s", ++rest->token, r->segment[0]);
 	answer = filled(node_get(how, "answer"), token, 0);
 	answer_node(w, 200, answer);
 	node_free(answer);
@@ -153,10 +154,13 @@ static void sign_in(struct sim *s, struct request *r, struct answer *w, const st
 static bool has_token(const struct rest *rest, const struct request *r, const struct node *how)
 {
 	const char *is = request_header(r, node_text(node_get(how, "send_as"), "Authorization"));
-	char wanted[96];
+	const char *prefix = node_text(node_get(how, "prefix"), "Bearer ");
+	int64_t n;
 
-	snprintf(wanted, sizeof(wanted), "%stoken-%" PRId64, node_text(node_get(how, "prefix"), "Bearer "), rest->token);
-	return is && rest->token > 0 && strcmp(is, wanted) == 0;
+	if (!is || strncmp(is, prefix, strlen(prefix)) != 0 || strncmp(is + strlen(prefix), "token-", 6) != 0)
+		return false;
+	n = strtoll(is + strlen(prefix) + 6, NULL, 10);
+	return n > 0 && n <= rest->token;
 }
 
 static bool may_ask(struct sim *s, struct request *r)
@@ -185,13 +189,21 @@ static bool path_fits(struct request *r, const char *pattern)
 	return !*pattern && !*path;
 }
 
+/* Whether the token is of the sign-in whose path begins with this. */
+static bool token_is_of(const struct request *r, const char *whose)
+{
+	const char *is = request_header(r, "Authorization"), *dot = is ? strrchr(is, '.') : NULL;
+
+	return !*whose || (dot && strcmp(dot + 1, whose) == 0);
+}
+
 static struct node *route_of(struct sim *s, struct request *r)
 {
 	struct rest *rest = s->data;
 
 	for (struct node *n = rest->routes->child; n; n = n->next) {
 		if (strcmp(node_text(node_get(n, "method"), "GET"), r->method) == 0 && path_fits(r, text(n, "path")) &&
-			query_has(r, node_get(n, "query")) && headers_have(r, node_get(n, "headers")) && body_has(r, node_get(n, "json")))
+			token_is_of(r, text(n, "token_of")) && query_has(r, node_get(n, "query")) && headers_have(r, node_get(n, "headers")) && body_has(r, node_get(n, "json")))
 			return n;
 	}
 	return NULL;
@@ -279,13 +291,17 @@ static void set_path(struct node *n, const char *path, struct node *value)
 	set_path(node_get(n, key), path + len + 1, value);
 }
 
-/* The request's own address with another place. */
+/* The request's own address with another place, and with what the route asks for. */
 static char *address_of(struct sim *s, struct request *r, const struct page *p)
 {
 	const char *param = node_text(node_get(p->how, "param"), "cursor");
-
-	return arena_printf(r->arena, "%s%s?%s=c-%" PRId64 "&%s=%" PRId64, s->address, r->path, param, p->from + p->size,
+	const struct node *asks = node_get(route_of(s, r), "query");
+	char *address = arena_printf(r->arena, "%s%s?%s=c-%" PRId64 "&%s=%" PRId64, s->address, r->path, param, p->from + p->size,
 		node_text(node_get(p->how, "size_param"), "limit"), p->size);
+
+	for (const struct node *m = asks ? asks->child : NULL; m; m = m->next)
+		address = arena_printf(r->arena, "%s&%s=%s", address, url_encode(r->arena, m->key), url_encode(r->arena, m->str));
+	return address;
 }
 
 static void tell_place(struct sim *s, struct request *r, struct answer *w, const struct page *p, struct node *answer)

@@ -129,9 +129,13 @@ static enum rc each_account_rule(struct reading *r, struct arena *a, const struc
 
 static enum rc take_count(struct reading *r, struct arena *a, const struct json *rule, const struct scope *s, struct err *e)
 {
-	struct account *account = account_of(r, env_expand(&r->client.env, a, s, member(rule, "account"), EXPAND_PLAIN));
+	const char *id = env_expand(&r->client.env, a, s, member(rule, "account"), EXPAND_PLAIN);
+	struct account *account = account_of(r, id);
 	enum rc rc;
 
+	if (!*id && env_holds(&r->client.env, a, s, json_get(rule, "where")))
+		return err_set(e, RC_REMOTE, "%s told of %s without saying whose; has its answer changed?", r->client.line.vendor,
+			member(rule, "service"));
 	/* Of a customer that is not listed (closed, not billed): not ours to count. */
 	if (!account || account->missing)
 		return RC_OK;
@@ -157,7 +161,7 @@ static enum rc each_count_rule(struct reading *r, struct arena *a, const struct 
 static enum rc each_inner(struct reading *r, struct arena *a, const struct step *step, const struct scope *outer, const struct json *row,
 	struct err *e)
 {
-	const struct json *each = json_get(step->json, "each"), *inner = json_path(row, member(each, "path"));
+	const struct json *each = json_get(step->json, "each"), *inner = strcmp(member(each, "path"), "$") == 0 ? row : json_path(row, member(each, "path"));
 	const struct json *fields = json_get(each, "fields");
 	struct bind bind[FIELDS_MAX];
 	struct scope s = { .outer = outer, .bind = bind, .count = fields->count };
