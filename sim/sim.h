@@ -68,6 +68,7 @@ struct sim {
 
 extern const struct system system_autotask;
 extern const struct system system_alga;
+extern const struct system system_comet;
 extern const struct system system_connectwise;
 extern const struct system system_coro;
 extern const struct system system_itflow;

@@ -1,5 +1,6 @@
 /* The catalogue: one row a vendor. Those that speak the push API need no code of ours. */
 #include "vendor/catalogue.h"
+#include "vendor/comet/comet.h"
 #include "vendor/coro/coro.h"
 #include "vendor/declared/declared.h"
 
@@ -17,13 +18,12 @@ static const struct vendor catalogue[] = {
 		"the console lets you choose the address: Control Panel, Workspace, Connectors, PSA tab, Add connector, "
 		"Gradient. Paste the token and the address of this server, and add it.",
 		coro_settings, &coro_pull, "documentation" },
-	{ "comet", "Comet Backup", "Backup of devices, servers and Microsoft 365, counted by user name.",
-		"Devices|Office 365|Hyper-V|VMware|Disk Image|Microsoft SQL Server|Storage", "billing|alerts", NULL,
-		"push",
-		"In Comet Server: Settings, Integrations, PSA Services, Add. Paste the token, set the URL to the "
-		"address "
-		"of this server, save, and press Sync Now.",
-		no_settings },
+	{ "comet", "Comet Backup", "Backup of devices, servers and Microsoft 365, counted by user name or tenant.",
+		"Devices|Office 365|Hyper-V|VMware|Disk Image|Microsoft SQL Server|Storage", "billing|alerts", NULL, "push|pull",
+		"Fetched: in Comet Server, make an administrator for this who signs in by password alone, and enter the server's address, "
+		"the name and the password here. Pushed: Settings, Integrations, PSA Services, Add. Paste the token, set the URL to the "
+		"address of this server, save, and press Sync Now.",
+		comet_settings, &comet_pull, "documentation" },
 	{ "cipp", "CIPP", "Microsoft 365 licences of all tenants, from CIPP.", "Microsoft 365 licences",
 		"billing|alerts", NULL, "push",
 		"In CIPP: Settings, Extensions, Gradient. Enter the vendor key and the partner key, and the address of "

@@ -20,7 +20,7 @@ static const struct {
 };
 
 const struct vendor_setting coro_settings[] = {
-	{ "region", "Region", "choice", false, false, "us", "us, ca or eu: where your console is." },
+	{ "region", "Region", "choice", false, false, "us", "us, ca or eu: where your console is.", "us|ca|eu" },
 	{ "base_url", "API address", "url", false, false, NULL, "Only when Coro tells you another one than the region's." },
 	{ "client_id", "Client ID", "text", false, true, NULL, "Coro: Control Panel, Connectors, API Credentials, Create API key." },
 	{ "client_secret", "Client secret", "password", true, true, NULL, "Shown by Coro once, when the key is made." },
