@@ -6,6 +6,7 @@ const struct route *const route_tables[] = {
 	alarm_routes,
 	approval_routes,
 	audit_routes,
+	capture_routes,
 	cards_routes,
 	decide_routes,
 	events_routes,

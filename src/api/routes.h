@@ -7,6 +7,7 @@
 extern const struct route alarm_routes[];
 extern const struct route approval_routes[];
 extern const struct route audit_routes[];
+extern const struct route capture_routes[];
 extern const struct route cards_routes[];
 extern const struct route decide_routes[];
 extern const struct route events_routes[];

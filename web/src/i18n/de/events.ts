@@ -20,6 +20,7 @@ export const events = {
 	"event.integration.token_issued": "Token erzeugt",
 	"event.integration.token_revoked": "Token widerrufen",
 	"event.integration.finish": "Einrichtung abgeschlossen",
+	"event.integration.captured": "Rohe Antworten festgehalten, geschwärzt",
 	"event.integration.sync": "Abgleich des Herstellers verlangt",
 	"event.integration.status": "Zustand einer Integration",
 	"event.observations.added": "Zählungen hinzugefügt",

@@ -21,6 +21,7 @@ export const events = {
 	"event.integration.token_issued": "Token made",
 	"event.integration.token_revoked": "Token revoked",
 	"event.integration.finish": "Set-up finished",
+	"event.integration.captured": "Raw answers captured, redacted",
 	"event.integration.sync": "Vendor sync asked for",
 	"event.integration.status": "State of an integration",
 	"event.observations.added": "Counts added",
