@@ -259,7 +259,7 @@ static void find_page(struct request *r, struct page *p, const struct node *item
 	const char *at = asked(r, p, "param");
 
 	p->size = number_or(asked(r, p, "size_param"), node_number_or(node_get(p->how, "usual"), most));
-	if (p->size > most)
+	if (p->size > most || p->size < 1)
 		p->size = most;
 	for (const struct node *n = items->child; n; n = n->next)
 		p->count++;
@@ -310,7 +310,7 @@ static void tell_place(struct sim *s, struct request *r, struct answer *w, const
 
 	if (*text(p->how, "total"))
 		set_path(answer, text(p->how, "total"), node_int(p->count));
-	if (*text(p->how, "pages"))
+	if (*text(p->how, "pages") && p->size > 0)
 		set_path(answer, text(p->how, "pages"), node_int((p->count + p->size - 1) / p->size));
 	if (kind_is(p, "cursor"))
 		set_path(answer, text(p->how, "next"),

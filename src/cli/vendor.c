@@ -362,11 +362,11 @@ static enum rc try_read(struct cli *c, const struct vendor *v, const struct json
 
 enum rc cmd_vendor_try(struct cli *c, struct err *e)
 {
-	const struct vendor *v;
-	struct json *settings;
+	const struct vendor *v = NULL;
+	struct json *settings = NULL;
 	enum rc rc = find(c, &v, e);
 
-	if (rc == RC_OK)
+	if (rc == RC_OK && v)
 		rc = compose(c, v, &settings, e);
-	return rc == RC_OK ? try_read(c, v, settings, e) : rc;
+	return rc == RC_OK && settings ? try_read(c, v, settings, e) : rc;
 }

@@ -182,7 +182,7 @@ static const char *filtered(const struct env *v, struct arena *a, const struct s
 	const char *value)
 {
 	const char *colon = memchr(filter, ':', len);
-	char *argument = colon ? arena_strndup(a, colon + 1, len - (size_t)(colon + 1 - filter)) : NULL;
+	char *argument = arena_strndup(a, colon ? colon + 1 : "", colon ? len - (size_t)(colon + 1 - filter) : 0);
 	size_t name = colon ? (size_t)(colon - filter) : len;
 
 	if (is(filter, name, "default"))
@@ -253,7 +253,7 @@ static bool matches(const char *value, const char *pattern)
 /* ["name", "wanted"] or ["name", ["wanted", ...]]; what nobody told equals nothing. */
 static bool compare(const struct env *v, struct arena *a, const struct scope *s, const char *how, const struct json *pair)
 {
-	const char *name = json_text(pair->child), *value = env_lookup(v, a, s, name, strlen(name));
+	const char *name = json_text_or(pair->child, ""), *value = env_lookup(v, a, s, name, strlen(name));
 	const struct json *wanted = pair->child->next;
 
 	for (const struct json *w = json_is(wanted, JSON_ARRAY) ? wanted->child : wanted; value && w; w = w->next) {
@@ -291,7 +291,9 @@ bool env_holds(const struct env *v, struct arena *a, const struct scope *s, cons
 	if (strcmp(c->key, "not") == 0)
 		return !env_holds(v, a, s, c);
 	if (strcmp(c->key, "exists") == 0) {
-		value = env_lookup(v, a, s, json_text(c), c->len);
+		const char *name = json_text_or(c, "");
+
+		value = env_lookup(v, a, s, name, strlen(name));
 		return value && *value;
 	}
 	if (strcmp(c->key, "ne") == 0)
