@@ -17,7 +17,7 @@
 
 #include "base/log.h"
 
-static const struct system *const systems[] = { &system_alga, &system_autotask, &system_comet, &system_connectwise, &system_coro, &system_itflow, &system_kaseya,
+static const struct system *const systems[] = { &system_alga, &system_autotask, &system_comet, &system_connectwise, &system_coro, &system_halo, &system_itflow, &system_kaseya,
 	&system_rest, &system_superops, &system_syncro };
 
 struct options {

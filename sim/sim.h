@@ -71,6 +71,7 @@ extern const struct system system_alga;
 extern const struct system system_comet;
 extern const struct system system_connectwise;
 extern const struct system system_coro;
+extern const struct system system_halo;
 extern const struct system system_itflow;
 extern const struct system system_kaseya;
 extern const struct system system_rest;

@@ -9,6 +9,7 @@ static const struct psa_ops *const kinds[] = {
 	&psa_autotask,
 	&psa_connectwise,
 	&psa_files,
+	&psa_halo,
 	&psa_itflow,
 	&psa_kaseya_bms,
 	&psa_pulseway,

@@ -7,6 +7,7 @@
 extern const struct psa_ops psa_autotask;
 extern const struct psa_ops psa_connectwise;
 extern const struct psa_ops psa_files;
+extern const struct psa_ops psa_halo;
 extern const struct psa_ops psa_itflow;
 extern const struct psa_ops psa_kaseya_bms;
 extern const struct psa_ops psa_pulseway;

@@ -5,73 +5,28 @@
  * always begins with that look. Undoing is the opposite difference from the same day.
  */
 #include "psa/autotask/at.h"
-#include "psa/writing.h"
+#include "psa/mark.h"
 
 #include <string.h>
 
-enum step {
-	STEP_NONE,
-	STEP_ADJUST, /* a difference may have been sent                     */
-	STEP_ADJUSTED, /* Autotask answered yes; the units did not show it yet */
-	STEP_ADD, /* a new line may have been sent; `known` stood before */
-	STEP_ADDED,
-	STEP_UNDO,
-	STEP_UNDONE
-};
-
-static const char *const steps[] = { "none", "adjust", "adjusted", "add", "added", "undo", "undone" };
+/* Steps of the mark: a difference, a new line, an undoing difference; each in the past tense once Autotask answered yes
+ * and the units were still to show it. */
+#define ADJUST "adjust"
+#define ADJUSTED "adjusted"
+#define ADD "add"
+#define ADDED "added"
+#define UNDO "undo"
+#define UNDONE "undone"
 
 struct at_write {
 	struct writing w;
 	struct psa_conn *c;
-	enum step step;
-	day effective;
-	utime at;
-	const char *known; /* ids of lines with commas between */
+	struct mark m;
 };
 
-/* The journal. ---------------------------------------------------------------------------------------------------- */
-
-static bool read_journal(struct at_write *x, const char *text)
+static bool note(struct at_write *x, const char *step)
 {
-	static const struct json_limits limits = { 1 << 20, 8, 1000 };
-	const char *step, *from, *at;
-	struct json *v;
-
-	x->effective = DAY_NONE;
-	x->known = "";
-	if (!text)
-		return true;
-	if (json_parse(x->w.a, text, strlen(text), &limits, &v, NULL) != RC_OK)
-		return false;
-	step = json_text_or(json_get(v, "step"), "");
-	while (x->step < ARRAY_LEN(steps) && strcmp(steps[x->step], step) != 0)
-		x->step++;
-	from = json_member(v, "effective");
-	at = json_member(v, "at");
-	x->known = json_text_or(json_get(v, "known"), "");
-	return x->step < ARRAY_LEN(steps) && from && at && day_parse(from, &x->effective) == RC_OK &&
-		clock_parse(at, &x->at) == RC_OK;
-}
-
-static bool note(struct at_write *x, enum step step)
-{
-	AUTO(buf) b = BUF_INIT(1 << 18);
-	char from[DAY_TEXT], at[CLOCK_TEXT];
-	struct jsonw w;
-
-	x->step = step;
-	x->at = clock_now();
-	jsonw_init(&w, &b, 0);
-	jsonw_object(&w);
-	jsonw_kv(&w, "step", steps[step]);
-	jsonw_kv(&w, "effective", day_format(x->effective, from));
-	jsonw_kv(&w, "at", clock_format(x->at, at));
-	jsonw_kv_qty(&w, "have", x->w.change->expect);
-	jsonw_kv_qty(&w, "want", x->w.change->want);
-	jsonw_kv(&w, "known", x->known);
-	jsonw_end_object(&w);
-	return writing_journal(&x->w, buf_text(&b));
+	return mark_note(&x->w, &x->m, step);
 }
 
 /* Looking and locking. -------------------------------------------------------------------------------------------- */
@@ -79,7 +34,7 @@ static bool note(struct at_write *x, enum step step)
 static bool load(struct at_write *x, const char *line, struct at_seen *ret)
 {
 	struct err why = ERR_INIT;
-	enum rc rc = at_look(x->c, x->w.a, x->w.change->contract_remote_id, line, x->effective, ret, &why);
+	enum rc rc = at_look(x->c, x->w.a, x->w.change->contract_remote_id, line, x->m.effective, ret, &why);
 
 	return rc == RC_OK || writing_look_failed(&x->w, rc, &why);
 }
@@ -95,7 +50,7 @@ static bool lock_contract(struct at_write *x, const struct at_seen *s)
 	}
 	if (!writing_lock_billed(&x->w, s->contract.billed_through))
 		return false;
-	if (at_check_date(x->effective, x->c->host.today, &s->contract, &why) == RC_OK)
+	if (at_check_date(x->m.effective, x->c->host.today, &s->contract, &why) == RC_OK)
 		return true;
 	writing_end_error(&x->w, PSA_CONFLICT, &why);
 	return false;
@@ -119,7 +74,7 @@ static bool lock(struct at_write *x, const struct at_seen *s)
 			"On %s the units are %s, and %s later: another change is planned in Autotask after that day. "
 			"Nothing was "
 			"changed; choose a day after it.",
-			day_format(x->effective, date), qty_format(s->on, now), qty_format(expect, then));
+			day_format(x->m.effective, date), qty_format(s->on, now), qty_format(expect, then));
 	else
 		return true;
 	return false;
@@ -151,13 +106,13 @@ static enum sent post(struct at_write *x, const struct at_family *f, const char 
 /* The units are as they were: what that means depends on what was answered, and how long ago. */
 static void unchanged(struct at_write *x, enum sent sent, const struct err *why)
 {
-	bool answered = x->step == STEP_ADJUSTED || x->step == STEP_UNDONE || x->step == STEP_ADDED;
+	bool answered = mark_is(&x->m, ADJUSTED) || mark_is(&x->m, UNDONE) || mark_is(&x->m, ADDED);
 
 	if (sent == SENT_MAYBE && why->rc == RC_INVALID)
 		writing_end_error(&x->w, PSA_REFUSED, why);
 	else if (sent == SENT_MAYBE)
 		writing_end_error(&x->w, PSA_UNKNOWN, why);
-	else if (clock_now() < x->at + WRITING_GRACE)
+	else if (!mark_old(&x->m))
 		writing_end(&x->w, PSA_UNKNOWN,
 			"The units in Autotask do not show the change yet; it may still arrive. Looking again soon.");
 	else if (answered)
@@ -186,14 +141,14 @@ static void judge(struct at_write *x, const char *line, enum sent sent, const st
 			"The units in Autotask are %s on %s, %s was asked for: somebody else changed them too. Look at "
 			"it "
 			"again.",
-			qty_format(s.on, now), day_format(x->effective, date), qty_format(ch->want, want));
+			qty_format(s.on, now), day_format(x->m.effective, date), qty_format(ch->want, want));
 }
 
 static bool tried(const struct at_write *x)
 {
 	if (x->w.change->kind == PSA_REMOVE_ADDED)
-		return x->step == STEP_UNDO || x->step == STEP_UNDONE;
-	return x->step == STEP_ADJUST || x->step == STEP_ADJUSTED;
+		return mark_is(&x->m, UNDO) || mark_is(&x->m, UNDONE);
+	return mark_is(&x->m, ADJUST) || mark_is(&x->m, ADJUSTED);
 }
 
 static void send_difference(struct at_write *x, const struct at_seen *s)
@@ -204,16 +159,16 @@ static void send_difference(struct at_write *x, const struct at_seen *s)
 	struct err why = ERR_INIT;
 	enum sent sent;
 
-	if (!lock(x, s) || !note(x, undo ? STEP_UNDO : STEP_ADJUST))
+	if (!lock(x, s) || !note(x, undo ? UNDO : ADJUST))
 		return;
 	at_family_of(s->line.product_remote_id, &product);
 	sent = post(x, s->family,
 		at_body(x->w.a, s->family, ch->contract_remote_id, s->number, product, ch->want - ch->expect,
-			x->effective, NULL),
+			x->m.effective, NULL),
 		&why);
 	if (sent == SENT_NOT || sent == SENT_REFUSED)
 		writing_end_error(&x->w, sent == SENT_NOT ? PSA_NOT_APPLIED : PSA_REFUSED, &why);
-	else if (sent != SENT_OK || note(x, undo ? STEP_UNDONE : STEP_ADJUSTED))
+	else if (sent != SENT_OK || note(x, undo ? UNDONE : ADJUSTED))
 		judge(x, ch->line_remote_id, sent, &why);
 }
 
@@ -259,7 +214,7 @@ static enum rc look_row(void *arg, struct arena *a, const struct json *v, struct
 	struct arena *keep = k->x->w.a;
 	const char *id = arena_printf(keep, "%s%s", k->family->prefix, at_text(v, "id"));
 
-	if (wire_among(k->x->known, id))
+	if (wire_among(k->x->m.known, id))
 		k->other = id;
 	else
 		k->fresh = id;
@@ -316,15 +271,15 @@ static void send_line(struct at_write *x, const struct at_family *f, const char 
 			f->word, k.all);
 		return;
 	}
-	if (!note(x, STEP_ADD))
+	if (!note(x, ADD))
 		return;
 	sent = post(x, f,
-		at_body(x->w.a, f, ch->contract_remote_id, NULL, product, ch->want, x->effective,
+		at_body(x->w.a, f, ch->contract_remote_id, NULL, product, ch->want, x->m.effective,
 			ch->has_price ? &ch->unit_price : NULL),
 		&why);
 	if (sent == SENT_NOT || sent == SENT_REFUSED)
 		writing_end_error(&x->w, sent == SENT_NOT ? PSA_NOT_APPLIED : PSA_REFUSED, &why);
-	else if (sent != SENT_OK || note(x, STEP_ADDED))
+	else if (sent != SENT_OK || note(x, ADDED))
 		judge_added(x, f, product, sent, &why);
 }
 
@@ -332,7 +287,7 @@ static void write_line(struct at_write *x)
 {
 	const char *product;
 	const struct at_family *f = at_family_of(x->w.change->product_remote_id, &product);
-	bool before = x->step == STEP_ADD || x->step == STEP_ADDED;
+	bool before = mark_is(&x->m, ADD) || mark_is(&x->m, ADDED);
 	struct err none = ERR_INIT;
 	struct look k;
 
@@ -362,15 +317,15 @@ static bool choose_day(struct at_write *x)
 	struct err why = ERR_INIT;
 	enum rc rc;
 
-	if (x->effective != DAY_NONE)
+	if (x->m.effective != DAY_NONE)
 		return true;
-	x->effective = x->w.change->effective;
-	if (x->effective != DAY_NONE)
+	x->m.effective = x->w.change->effective;
+	if (x->m.effective != DAY_NONE)
 		return true;
 	rc = at_look_contract(x->c, x->w.a, x->w.change->contract_remote_id, &s, &why);
 	if (rc != RC_OK)
 		return writing_look_failed(&x->w, rc, &why);
-	x->effective = at_default_day(x->c->host.today, &s.contract);
+	x->m.effective = at_default_day(x->c->host.today, &s.contract);
 	return true;
 }
 
@@ -380,7 +335,7 @@ static void run(
 	struct at_write x = { .w = { "Autotask", a, change, ret, settle, false }, .c = c };
 
 	memset(ret, 0, sizeof(*ret));
-	if (!read_journal(&x, change->journal_text)) {
+	if (!mark_read(a, change->journal_text, &x.m)) {
 		writing_end(&x.w, PSA_REFUSED, "The note of how far this write came cannot be read. Look in Autotask.");
 		return;
 	}
