@@ -74,6 +74,8 @@ static void put(struct part *p, day from, day until, int64_t units)
 {
 	struct node *n = node_object();
 	int64_t id = node_number_or(at_field(p->line, "id"), 0);
+	const struct node *adjusted = at_field(p->line, "adjustedPrice");
+	const struct node *price = node_is_null(adjusted) ? at_field(p->line, "unitPrice") : adjusted;
 	day posted = at_day_of(p->contract, "_posted");
 	char text[CLOCK_TEXT];
 
@@ -83,7 +85,7 @@ static void put(struct part *p, day from, day until, int64_t units)
 	node_set(n, p->bundle ? "serviceBundleID" : "serviceID",
 		node_copy(at_field(p->line, p->bundle ? "serviceBundleID" : "serviceID")));
 	node_set(n, "units", node_int(units));
-	node_set(n, "price", money(units, at_field(p->line, "unitPrice"), p, from, until));
+	node_set(n, "price", money(units, price, p, from, until));
 	node_set(n, "cost",
 		at_listed(node_get(p->sim->settings, "deny"), "cost")
 			? node_int(0)

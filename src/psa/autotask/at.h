@@ -114,6 +114,8 @@ void at_units_free(struct at_units *u);
 bool at_units_on(const struct at_units *u, int64_t line, day d, qty *ret);
 /* Quantity, effective and cancelled of a line from its rows between today and the horizon. False: it has none. */
 bool at_units_apply(const struct at_units *u, int64_t line, day today, day horizon, day contract_end, struct psa_line *ret);
+/* The period of a line as its longest row tells it, "" when none is a whole one: contracts seldom say theirs. */
+const char *at_units_cycle(const struct at_units *u, int64_t line);
 /* Last days of approved and posted rows, by contract. */
 struct at_posted {
 	struct { int64_t contract; day until; } *row;

@@ -320,6 +320,17 @@ static enum rc read_group(struct group *g, struct err *e)
 	return rc;
 }
 
+/* A contract that does not say its period has that of its lines. */
+static void find_cycle(const struct group *g, struct row *row)
+{
+	for (size_t i = 0; i < g->lines && !*row->contract.cycle; i++) {
+		const struct line *l = &g->line[i];
+
+		if (l->contract == row->id)
+			row->contract.cycle = at_units_cycle(&g->units[l->family - at_families], l->number);
+	}
+}
+
 static enum rc tell_contract(struct group *g, struct row *row, struct err *e)
 {
 	struct reading *r = g->r;
@@ -328,6 +339,7 @@ static enum rc tell_contract(struct group *g, struct row *row, struct err *e)
 	size_t n = 0;
 	enum rc rc;
 
+	find_cycle(g, row);
 	row->contract.billed_through = at_posted_through(&g->posted, row->id);
 	rc = r->sink->contract(r->sink->arg, &row->contract, e);
 	for (size_t i = 0; i < g->lines && rc == RC_OK; i++) {

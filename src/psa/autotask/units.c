@@ -112,6 +112,23 @@ bool at_units_apply(
 	return at_units_on(u, line, last, &ret->quantity);
 }
 
+const char *at_units_cycle(const struct at_units *u, int64_t line)
+{
+	day longest = 0;
+
+	for (size_t i = find(u, line); i < u->count && u->row[i].line == line; i++) {
+		if (u->row[i].until - u->row[i].from + 1 > longest)
+			longest = u->row[i].until - u->row[i].from + 1;
+	}
+	if (longest > 350)
+		return "Yearly";
+	if (longest > 170)
+		return "Semi-annual";
+	if (longest > 80)
+		return "Quarterly";
+	return longest > 25 ? "Monthly" : "";
+}
+
 static enum rc posted_row(void *arg, struct arena *a, const struct json *v, struct err *e)
 {
 	struct at_posted *p = arg;
