@@ -83,7 +83,7 @@ static const char *setting(struct psa_conn *c, const struct json *settings, cons
 static enum rc set_site(struct psa_conn *c, const struct json *settings, struct err *e)
 {
 	const char *site = setting(c, settings, "site");
-	size_t len = strlen(site);
+	size_t len;
 	enum rc rc = wire_check_plain(settings, "site", "?#@\\", e);
 
 	if (rc != RC_OK)

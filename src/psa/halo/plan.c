@@ -54,7 +54,7 @@ static void id(struct jsonw *w, const char *text)
 }
 
 /* The header and the line that changes; every other line is sent back as it is read then. */
-static const char *preview(struct arena *a, const struct psa_change *c, const struct psa_line *line, day from)
+static const char *preview(struct arena *a, const struct psa_change *c, day from)
 {
 	AUTO(buf) b = BUF_INIT(8192);
 	struct jsonw w;
@@ -66,7 +66,7 @@ static const char *preview(struct arena *a, const struct psa_change *c, const st
 	jsonw_key(&w, "lines");
 	jsonw_array(&w);
 	jsonw_object(&w);
-	id(&w, line->remote_id);
+	id(&w, c->line_remote_id);
 	if (from == DAY_NONE) {
 		number(&w, "qty_order", c->want);
 	} else {
@@ -96,23 +96,23 @@ static void warn_billed(struct arena *a, struct psa_plan *p, const struct psa_co
 				day_format(c->billed_through, date)));
 }
 
-static enum rc plan_quantity(struct arena *a, const struct psa_change *c, const struct psa_line *line,
-	const struct psa_contract *contract, struct psa_plan *ret)
+static enum rc plan_quantity(
+	struct arena *a, const struct psa_change *c, const struct psa_contract *contract, struct psa_plan *ret)
 {
-	add_call(ret, "/api/RecurringInvoice", preview(a, c, line, DAY_NONE),
+	add_call(ret, "/api/RecurringInvoice", preview(a, c, DAY_NONE),
 		"Sends the recurring invoice back with the new quantity of this line; every other line unchanged.");
 	warn_billed(a, ret, contract);
 	return RC_OK;
 }
 
-static enum rc plan_dated(struct arena *a, const struct psa_change *c, const struct psa_line *line,
-	const struct psa_contract *contract, struct psa_plan *ret, struct err *e)
+static enum rc plan_dated(struct arena *a, const struct psa_change *c, const struct psa_contract *contract,
+	struct psa_plan *ret, struct err *e)
 {
 	enum rc rc = ha_check_date(c->effective, day_today(), contract, e);
 
 	if (rc != RC_OK)
 		return rc;
-	add_call(ret, "/api/RecurringInvoice", preview(a, c, line, c->effective),
+	add_call(ret, "/api/RecurringInvoice", preview(a, c, c->effective),
 		"Adds a pro-rata row to this line, with the difference from that day on; every other line unchanged.");
 	warn(ret,
 		"HaloPSA bills the part of the period from that day on the next invoice, and then adds the difference "
@@ -135,12 +135,12 @@ static enum rc plan_add(struct arena *a, const struct psa_change *c, const struc
 	return RC_OK;
 }
 
-static enum rc plan_undo(struct arena *a, const struct psa_change *c, const struct psa_line *line, struct psa_plan *ret)
+static enum rc plan_undo(struct arena *a, const struct psa_change *c, struct psa_plan *ret)
 {
 	struct mark m;
 	bool dated = mark_read(a, c->journal_text, &m) && (mark_is(&m, "row") || mark_is(&m, "rowed"));
 
-	add_call(ret, "/api/RecurringInvoice", preview(a, c, line, dated ? c->effective : DAY_NONE),
+	add_call(ret, "/api/RecurringInvoice", preview(a, c, dated ? c->effective : DAY_NONE),
 		dated ? "Adds the opposite pro-rata row of the same day; every other line unchanged."
 		      : "Sets the line back; it stays in the recurring invoice.");
 	return RC_OK;
@@ -156,13 +156,13 @@ enum rc ha_plan(struct arena *a, const struct psa_change *change, const struct p
 		return err_set(e, RC_INVALID, "%s: change what it counts there.", line->fixed);
 	switch (change->kind) {
 	case PSA_SET_QUANTITY:
-		return plan_quantity(a, change, line, contract, ret);
+		return plan_quantity(a, change, contract, ret);
 	case PSA_SET_FROM_DATE:
-		return plan_dated(a, change, line, contract, ret, e);
+		return plan_dated(a, change, contract, ret, e);
 	case PSA_ADD_LINE:
 		return plan_add(a, change, contract, ret, e);
 	case PSA_REMOVE_ADDED:
-		return plan_undo(a, change, line, ret);
+		return plan_undo(a, change, ret);
 	}
 	BUG("change kind %d", (int)change->kind);
 }

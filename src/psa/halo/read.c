@@ -214,7 +214,7 @@ static enum rc tell_lines(struct reading *r, const struct row *row, const struct
 static enum rc read_template(struct reading *r, struct row *row, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
-	const struct json *header;
+	const struct json *header = NULL;
 	enum rc rc;
 
 	if (row->same)
@@ -303,7 +303,7 @@ enum rc ha_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink 
 enum rc ha_read_line(struct psa_conn *c, struct arena *a, const char *contract, const char *line, struct psa_line *ret,
 	struct err *e)
 {
-	const struct json *header, *v;
+	const struct json *header = NULL, *v;
 	struct psa_contract of;
 	const char *reason;
 	qty order;
