@@ -6,15 +6,8 @@
 
 static void write_account(struct jsonw *w, const struct vendor_account *a)
 {
-	bool mapped = strcmp(a->mapping, "mapped") == 0;
-
 	jsonw_object(w);
-	jsonw_kv(w, "id", a->vendor_id);
-	jsonw_kv(w, "name", a->name);
-	jsonw_kv(w, "description", a->description);
-	jsonw_kv_bool(w, "isMapped", mapped);
-	if (mapped && a->mapping_id)
-		jsonw_kv(w, "mappingId", a->mapping_id);
+	vendor_write_named(w, a->vendor_id, a->name, a->description, a->mapping, a->mapping_id);
 	jsonw_end_object(w);
 }
 
@@ -48,46 +41,16 @@ static enum rc get_accounts(struct call *c, struct err *e)
 	return rc;
 }
 
-/* `make`: id and name must be there; otherwise empty ones leave as it is. */
-static bool read_put(
-	struct call *c, const struct json *v, const char *prefix, bool make, struct vendor_account_put *ret)
+static struct vendor_account_put put_of(const struct vendor_named *n)
 {
-	enum vendor_need need = make ? VENDOR_NON_EMPTY : VENDOR_OPTIONAL;
-	bool ok = vendor_text(c, v, prefix, "name", need, false, VENDOR_NAME_MAX, &ret->name);
-
-	ok &= vendor_text(c, v, prefix, "id", need, true, VENDOR_ID_MAX, &ret->vendor_id);
-	ok &= vendor_text(c, v, prefix, "description", VENDOR_OPTIONAL, false, VENDOR_TEXT_MAX, &ret->description);
-	ok &= vendor_flag(c, v, prefix, "isActive", &ret->is_active);
-	ok &= vendor_flag(c, v, prefix, "isArrears", &ret->is_arrears);
-	if (ret->name && !*ret->name)
-		ret->name = NULL;
-	if (ret->vendor_id && !*ret->vendor_id)
-		ret->vendor_id = NULL;
-	return ok;
-}
-
-/* Everything is read before the first is written: a complaint leaves nothing behind. */
-static enum rc read_all(struct call *c, bool make, struct vendor_account_put **ret, size_t *ret_count, struct err *e)
-{
-	const struct json *first, *v;
-	size_t n = 0;
-	bool ok = true;
-	enum rc rc = vendor_items(c, &first, e);
-
-	if (rc != RC_OK)
-		return rc;
-	for (v = first; v; v = v->next)
-		n++;
-	*ret = arena_array(c->arena, n, sizeof(**ret));
-	*ret_count = n;
-	for (v = first, n = 0; v; v = v->next, n++)
-		ok &= read_put(c, v, vendor_prefix(c, n), make, &(*ret)[n]);
-	return ok ? RC_OK : vendor_wrong(e);
+	return (struct vendor_account_put) { .vendor_id = n->vendor_id, .name = n->name, .description = n->description,
+		.is_active = n->is_active, .is_arrears = n->is_arrears };
 }
 
 static enum rc post_accounts(struct call *c, struct err *e)
 {
-	struct vendor_account_put *puts;
+	struct vendor_account_put put;
+	struct vendor_named *named;
 	struct vendor_account account;
 	struct integration i;
 	size_t count;
@@ -96,10 +59,11 @@ static enum rc post_accounts(struct call *c, struct err *e)
 
 	if (rc != RC_OK || seen)
 		return rc;
-	rc = read_all(c, true, &puts, &count, e);
+	rc = vendor_read_all_named(c, true, &named, &count, e);
 	jsonw_array(&c->out);
 	for (size_t n = 0; rc == RC_OK && n < count; n++) {
-		rc = vendor_account_put(c->tx, c->arena, i.org, i.id, &puts[n], &account, e);
+		put = put_of(&named[n]);
+		rc = vendor_account_put(c->tx, c->arena, i.org, i.id, &put, &account, e);
 		if (rc == RC_OK)
 			write_account(&c->out, &account);
 	}
@@ -109,7 +73,8 @@ static enum rc post_accounts(struct call *c, struct err *e)
 
 static enum rc patch_accounts(struct call *c, struct err *e)
 {
-	struct vendor_account_put *puts;
+	struct vendor_account_put put;
+	struct vendor_named *named;
 	struct vendor_account account;
 	struct integration i;
 	size_t count;
@@ -117,19 +82,16 @@ static enum rc patch_accounts(struct call *c, struct err *e)
 	enum rc rc = vendor_enter_write(c, TOKEN_WHOLE, &i, &seen, e);
 
 	if (rc == RC_OK)
-		rc = read_all(c, false, &puts, &count, e);
+		rc = vendor_read_all_named(c, false, &named, &count, e);
 	if (rc != RC_OK)
 		return rc;
 	jsonw_array(&c->out);
 	for (size_t n = 0; rc == RC_OK && n < count; n++) {
-		if (!puts[n].vendor_id) {
-			call_complain(c, "", "%sid must be a non-empty string", vendor_prefix(c, n));
-			return vendor_wrong(e);
-		}
-		rc = vendor_account_find(c->tx, c->arena, i.org, i.id, puts[n].vendor_id, &account, e);
-		puts[n].vendor_id = NULL;
+		rc = vendor_account_find(c->tx, c->arena, i.org, i.id, named[n].vendor_id, &account, e);
+		put = put_of(&named[n]);
+		put.vendor_id = NULL;
 		if (rc == RC_OK)
-			rc = vendor_account_change(c->tx, c->arena, i.org, i.id, &account, &puts[n], &account, e);
+			rc = vendor_account_change(c->tx, c->arena, i.org, i.id, &account, &put, &account, e);
 		if (rc == RC_OK)
 			write_account(&c->out, &account);
 	}
@@ -151,17 +113,20 @@ static enum rc find_by_path(struct call *c, const struct integration *i, struct 
 static enum rc patch_account(struct call *c, struct err *e)
 {
 	struct vendor_account_put put;
+	struct vendor_named named;
 	struct vendor_account account;
 	struct integration i;
 	bool seen;
 	enum rc rc = vendor_enter_write(c, TOKEN_WHOLE, &i, &seen, e);
 
-	if (rc == RC_OK && !read_put(c, c->body, "", false, &put))
+	if (rc == RC_OK && !vendor_read_named(c, c->body, "", false, &named))
 		rc = vendor_wrong(e);
 	if (rc == RC_OK)
 		rc = find_by_path(c, &i, &account, e);
-	if (rc == RC_OK)
-		rc = vendor_account_change(c->tx, c->arena, i.org, i.id, &account, &put, &account, e);
+	if (rc != RC_OK)
+		return rc;
+	put = put_of(&named);
+	rc = vendor_account_change(c->tx, c->arena, i.org, i.id, &account, &put, &account, e);
 	if (rc != RC_OK)
 		return rc;
 	c->audit_object = arena_printf(c->arena, "vendor account %s", account.id);

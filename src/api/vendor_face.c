@@ -2,6 +2,7 @@
 
 #include "base/codec.h"
 #include "core/pushkey.h"
+#include "core/vendor_account.h"
 
 #include <string.h>
 #include <strings.h>
@@ -106,7 +107,7 @@ static const struct json *array_of(const struct json *body)
 	return json_is(value, JSON_ARRAY) && json_get(body, "Count") ? value : NULL;
 }
 
-enum rc vendor_items(struct call *c, const struct json **ret_first, struct err *e)
+static enum rc find_items(struct call *c, const struct json **ret_first, struct err *e)
 {
 	const struct json *array = array_of(c->body);
 
@@ -118,7 +119,8 @@ enum rc vendor_items(struct call *c, const struct json **ret_first, struct err *
 	return RC_OK;
 }
 
-const char *vendor_prefix(struct call *c, size_t n)
+/* "[2]." for the items of an array, "" for a bare object. */
+static const char *prefix_of(struct call *c, size_t n)
 {
 	return array_of(c->body) ? arena_printf(c->arena, "[%zu].", n) : "";
 }
@@ -162,6 +164,58 @@ bool vendor_flag(struct call *c, const struct json *object, const char *prefix, 
 	else
 		return complain(c, prefix, key, "a boolean value");
 	return true;
+}
+
+bool vendor_read_named(struct call *c, const struct json *v, const char *prefix, bool make, struct vendor_named *ret)
+{
+	enum vendor_need need = make ? VENDOR_NON_EMPTY : VENDOR_OPTIONAL;
+	bool ok = vendor_text(c, v, prefix, "name", need, false, VENDOR_NAME_MAX, &ret->name);
+
+	ok &= vendor_text(c, v, prefix, "id", need, true, VENDOR_ID_MAX, &ret->vendor_id);
+	ok &= vendor_text(c, v, prefix, "description", VENDOR_OPTIONAL, false, VENDOR_TEXT_MAX, &ret->description);
+	ok &= vendor_flag(c, v, prefix, "isActive", &ret->is_active);
+	ok &= vendor_flag(c, v, prefix, "isArrears", &ret->is_arrears);
+	if (ret->name && !*ret->name)
+		ret->name = NULL;
+	if (ret->vendor_id && !*ret->vendor_id)
+		ret->vendor_id = NULL;
+	return ok;
+}
+
+enum rc vendor_read_all_named(struct call *c, bool make, struct vendor_named **ret, size_t *ret_count, struct err *e)
+{
+	const struct json *first, *v;
+	size_t n = 0;
+	bool ok = true;
+	enum rc rc = find_items(c, &first, e);
+
+	if (rc != RC_OK)
+		return rc;
+	for (v = first; v; v = v->next)
+		n++;
+	*ret = arena_array(c->arena, n, sizeof(**ret));
+	*ret_count = n;
+	for (v = first, n = 0; v; v = v->next, n++) {
+		bool good = vendor_read_named(c, v, prefix_of(c, n), make, &(*ret)[n]);
+
+		if (good && !(*ret)[n].vendor_id)
+			good = complain(c, prefix_of(c, n), "id", "a non-empty string");
+		ok &= good;
+	}
+	return ok ? RC_OK : vendor_wrong(e);
+}
+
+void vendor_write_named(struct jsonw *w, const char *id, const char *name, const char *description, const char *mapping,
+	const char *mapping_id)
+{
+	bool mapped = strcmp(mapping, "mapped") == 0;
+
+	jsonw_kv(w, "id", id);
+	jsonw_kv(w, "name", name);
+	jsonw_kv(w, "description", description);
+	jsonw_kv_bool(w, "isMapped", mapped);
+	if (mapped && mapping_id)
+		jsonw_kv(w, "mappingId", mapping_id);
 }
 
 enum rc vendor_wrong(struct err *e)

@@ -26,12 +26,6 @@ enum rc vendor_query_bool(struct call *c, const char *name, bool fallback, bool 
 /* True when the id is among ?name=a&name=b, name[]=, or comma lists; also when none is given. */
 bool vendor_query_has(struct call *c, const char *name, const char *id);
 
-/* The items of a body that is an array, one object, or {"value":[...],"Count":n}; `prefix` of the n-th is
- * vendor_prefix(). RC_INVALID when it is none of these. */
-enum rc vendor_items(struct call *c, const struct json **ret_first, struct err *e) MUST_CHECK;
-/* "[2]." for the items of an array, "" for a bare object. */
-const char *vendor_prefix(struct call *c, size_t n);
-
 enum vendor_need { VENDOR_OPTIONAL, VENDOR_STRING, VENDOR_NON_EMPTY };
 
 /* Reads a text member; a number counts as its digits when `digits`. NULL when absent or null (then a complaint unless
@@ -40,6 +34,21 @@ bool vendor_text(struct call *c, const struct json *object, const char *prefix, 
 	bool digits, size_t max, const char **ret);
 /* 1, 0, or -1 when absent. False when it complained. */
 bool vendor_flag(struct call *c, const struct json *object, const char *prefix, const char *key, int *ret);
+/* What a vendor says of an account or a service that it names itself; NULL (or -1) was not said. */
+struct vendor_named {
+	const char *vendor_id, *name, *description;
+	int is_active, is_arrears;
+};
+
+/* Reads one. `make`: id and name must be there; otherwise empty ones count as not said. False when it complained. */
+bool vendor_read_named(struct call *c, const struct json *v, const char *prefix, bool make, struct vendor_named *ret);
+/* Reads the items of a body that is an array, one object, or {"value":[...],"Count":n}, all before the first is written: a complaint leaves nothing behind. With `make` false each
+ * must name what it changes by its id. RC_INVALID. */
+enum rc vendor_read_all_named(
+	struct call *c, bool make, struct vendor_named **ret, size_t *ret_count, struct err *e) MUST_CHECK;
+/* Writes the members that both have; `id` is the vendor's. The object stays open. */
+void vendor_write_named(struct jsonw *w, const char *id, const char *name, const char *description, const char *mapping,
+	const char *mapping_id);
 /* RC_INVALID when there were complaints, whose words are kept with the call. */
 enum rc vendor_wrong(struct err *e);
 
