@@ -1,17 +1,18 @@
 #include "psa/wire.h"
 
 #include "base/rand.h"
+#include "net/hostrule.h"
 #include "psa/psa.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define WAIT_FIRST (300 * CLOCK_SECOND / 1000)
 #define WAIT_MOST (30 * CLOCK_SECOND)
 
-/* Grows, with some chance in it. */
-static utime backoff(unsigned tries)
+utime wire_backoff(unsigned tries)
 {
 	utime wait = WAIT_FIRST << (tries < 10 ? tries - 1 : 9);
 	uint16_t chance;
@@ -36,18 +37,24 @@ static bool wait_for(struct wire *w, utime wait)
 }
 
 /* An allowance that fills steadily and holds WIRE_BURST calls at most. */
-static void keep_rate(struct wire *w)
+utime wire_take(struct wire *w)
 {
 	utime now = clock_mono(), wait;
 
-	if (!w->rate_step)
-		return;
 	if (w->rate_full_at < now)
 		w->rate_full_at = now;
 	wait = w->rate_full_at - now - WIRE_BURST * w->rate_step;
-	if (wait > 0)
+	if (wait <= 0)
+		w->rate_full_at += w->rate_step;
+	return wait > 0 ? wait : 0;
+}
+
+static void keep_rate(struct wire *w)
+{
+	utime wait;
+
+	while ((wait = wire_take(w)) > 0)
 		clock_sleep(wait);
-	w->rate_full_at += w->rate_step;
 }
 
 void wire_send(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
@@ -81,10 +88,11 @@ enum rc wire_json(const struct wire *w, struct arena *a, const struct httpc_answ
 	return RC_OK;
 }
 
-/* A server that asks for a longer wait than this is left alone; the caller comes back later. */
-static bool too_long(const struct wire *w, utime wait)
+/* A server that asks for a longer wait than this is left alone; the caller comes back later. A sync has more patience
+ * than a person who waits for a write. */
+static utime wait_most(const struct wire *w)
 {
-	return wait > (w->stop ? 120 * CLOCK_SECOND : 5 * CLOCK_SECOND);
+	return w->stop ? 120 * CLOCK_SECOND : 5 * CLOCK_SECOND;
 }
 
 static enum rc try_read(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
@@ -100,11 +108,17 @@ static enum rc try_read(struct wire *w, struct arena *a, const char *method, con
 	return wire_json(w, a, &answer, what, ret, e);
 }
 
+bool wire_worth(const struct wire *w, enum rc rc, unsigned tries, const struct err *why, utime *ret_wait)
+{
+	*ret_wait = why->retry_after ? why->retry_after * CLOCK_SECOND : wire_backoff(tries);
+	return (rc == RC_BUSY || rc == RC_REMOTE) && tries < w->tries && *ret_wait <= wait_most(w);
+}
+
 bool wire_again(struct wire *w, enum rc rc, unsigned tries, const struct err *why)
 {
-	utime wait = why->retry_after ? why->retry_after * CLOCK_SECOND : backoff(tries);
+	utime wait;
 
-	return (rc == RC_BUSY || rc == RC_REMOTE) && tries < w->tries && !too_long(w, wait) && wait_for(w, wait);
+	return wire_worth(w, rc, tries, why, &wait) && wait_for(w, wait);
 }
 
 enum rc wire_read(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
@@ -197,5 +211,30 @@ enum rc wire_check_plain(const struct json *settings, const char *name, const ch
 			return err_at(e, RC_INVALID, pointer,
 				"%s holds a blank or a sign that it cannot hold. Copy it again.", name);
 	}
+	return RC_OK;
+}
+
+enum rc wire_site(
+	struct arena *a, const char *site, bool allow_private, const char *label, const char **ret, struct err *e)
+{
+	const char *mark = strstr(site, "://");
+	const char *host = mark ? mark + 3 : site;
+	const char *scheme = mark ? arena_strndup(a, site, (size_t)(host - site)) : "https://";
+	enum rc rc;
+
+	*ret = arena_printf(a, "%s%.*s", scheme, (int)strcspn(host, "/"), host);
+	rc = hostrule_check(*ret, allow_private, e);
+	return rc == RC_OK ? rc : err_at(e, rc, "/settings/site", "%s: %s", label, arena_strdup(a, e->text));
+}
+
+enum rc wire_rate(const char *name, const char *text, long max, utime span, utime *ret_step, struct err *e)
+{
+	char pointer[160], *end;
+	long rate = strtol(text, &end, 10);
+
+	snprintf(pointer, sizeof(pointer), "/settings/%s", name);
+	if (*end || rate < 1 || rate > max)
+		return err_at(e, RC_INVALID, pointer, "%s is a whole number from 1 to %ld.", name, max);
+	*ret_step = span / rate;
 	return RC_OK;
 }

@@ -12,13 +12,13 @@ enum { WIRE_BURST = 60 };
 
 struct wire {
 	struct httpc *http;
-	const char *who;			/* "Autotask", for sentences */
-	const char *const *headers;		/* NULL-ended */
-	int timeout_ms;				/* per call; 0 = the usual */
-	unsigned tries;				/* of a read, before it fails */
-	bool (*stop)(void *arg);		/* NULL outside of a sync */
+	const char *who; /* "Autotask", for sentences */
+	const char *const *headers; /* NULL-ended */
+	int timeout_ms; /* per call; 0 = the usual */
+	unsigned tries; /* of a read, before it fails */
+	bool (*stop)(void *arg); /* NULL outside of a sync */
 	void *stop_arg;
-	utime rate_full_at, rate_step;		/* when the allowance is whole again; what a call takes; 0 = no rate */
+	utime rate_full_at, rate_step; /* when the allowance is whole again; what a call takes; 0 = no rate */
 	/* Called for every answer that is no success: its class, and its words in `e`. RC_BUSY and RC_REMOTE are worth
 	 * another try of a read. */
 	enum rc (*judge)(void *arg, const struct httpc_answer *answer, const char *what, struct err *e);
@@ -28,9 +28,16 @@ struct wire {
 /* One call, sent once, when the rate allows it. */
 void wire_send(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
 	struct httpc_answer *ret);
+/* Takes one call from the allowance; otherwise how long to wait before asking again, 0 = taken. For who sends by itself. */
+utime wire_take(struct wire *w);
 /* A read (whatever its method), tried again while that may help. `what` names it in sentences: "Contracts". */
 enum rc wire_read(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
 	const char *what, struct json **ret, struct err *e) MUST_CHECK;
+/* How long to wait after try number `tries` (1 = the first) when the server does not say: grows, with some chance in it. */
+utime wire_backoff(unsigned tries);
+/* True when another try may help after one that ended with `rc`, and when. False also when the server asks for more
+ * patience than there is: the read then fails with retry_after, and the caller comes back later. */
+bool wire_worth(const struct wire *w, enum rc rc, unsigned tries, const struct err *why, utime *ret_wait);
 /* After try number `tries` of a read ended with `rc`: true when another may help, after the wait. */
 bool wire_again(struct wire *w, enum rc rc, unsigned tries, const struct err *why);
 /* The body of a success as JSON. RC_REMOTE when it is broken. */
@@ -48,8 +55,16 @@ char *wire_text(struct arena *a, const struct json *v);
 bool wire_is_id(const char *id, bool negative);
 /* A setting's value, or its fallback, or "". In the arena. */
 struct psa_setting;
-const char *wire_setting(struct arena *a, const struct psa_setting *rows, const struct json *settings, const char *name);
+const char *wire_setting(
+	struct arena *a, const struct psa_setting *rows, const struct json *settings, const char *name);
 /* RC_INVALID when a text of the settings holds a blank or a sign that ends a header line. */
 enum rc wire_check_plain(const struct json *settings, const char *name, const char *never, struct err *e) MUST_CHECK;
+/* The setting `site` as scheme, host and port: https unless it says otherwise, what is behind the host is left out. `label`
+ * begins the sentence when the host is not allowed. In the arena. RC_INVALID. */
+enum rc wire_site(struct arena *a, const char *site, bool allow_private, const char *label, const char **ret,
+	struct err *e) MUST_CHECK;
+/* The setting `name`, a number of calls in `span`, as the time that one call takes. RC_INVALID unless it is a whole number
+ * from 1 to `max`. */
+enum rc wire_rate(const char *name, const char *text, long max, utime span, utime *ret_step, struct err *e) MUST_CHECK;
 
 #endif

@@ -288,7 +288,7 @@ void cw_write_dated(struct cw_write *w)
 	} else if (w->settle) {
 		cw_end(w, PSA_NOT_APPLIED, "The try before did not come to the point of sending anything.");
 	} else if (cw_load(w, w->change->line_remote_id, &old)) {
-		w->result->before = cw_text(w->a, old.json);
+		w->result->before = wire_text(w->a, old.json);
 		if (!may_begin(w, &old))
 			return;
 		/* A line that is yet to begin on that day or later needs no second one. */

@@ -1,45 +1,7 @@
 /* Calls to the API: one at a time, with the codebase looked after, and what a bad answer means in words. */
 #include "psa/connectwise/cw.h"
 
-#include "base/rand.h"
-
 #include <string.h>
-
-#define WAIT_FIRST (300 * CLOCK_SECOND / 1000)
-#define WAIT_MOST (30 * CLOCK_SECOND)
-#define BURST 100
-
-utime cw_backoff(unsigned tries)
-{
-	utime wait = WAIT_FIRST << (tries < 10 ? tries - 1 : 9);
-	uint16_t chance;
-
-	rand_bytes(&chance, sizeof(chance));
-	if (wait > WAIT_MOST)
-		wait = WAIT_MOST;
-	return wait / 2 + wait / 2 * chance / UINT16_MAX;
-}
-
-/* An allowance that fills steadily and holds BURST calls at most. */
-utime cw_rate(struct psa_conn *c)
-{
-	utime now = clock_mono(), wait;
-
-	if (c->rate_full_at < now)
-		c->rate_full_at = now;
-	wait = c->rate_full_at - now - BURST * c->rate_step;
-	if (wait <= 0)
-		c->rate_full_at += c->rate_step;
-	return wait > 0 ? wait : 0;
-}
-
-static void keep_rate(struct psa_conn *c)
-{
-	utime wait;
-
-	while ((wait = cw_rate(c)) > 0)
-		clock_sleep(wait);
-}
 
 static const char *url_of(struct psa_conn *c, struct arena *a, const char *path)
 {
@@ -49,15 +11,7 @@ static const char *url_of(struct psa_conn *c, struct arena *a, const char *path)
 static void send_once(struct psa_conn *c, struct arena *a, const char *method, const char *path, const char *body,
 	struct httpc_answer *ret)
 {
-	struct httpc_request request = { .method = method,
-		.url = url_of(c, a, path),
-		.headers = c->headers,
-		.body = body,
-		.body_len = body ? strlen(body) : 0,
-		.timeout_ms = c->host.timeout_ms };
-
-	keep_rate(c);
-	httpc_do(c->http, a, &request, ret);
+	wire_send(&c->wire, a, method, url_of(c, a, path), body, ret);
 }
 
 /* A 404 may mean that the company moved to another release: true when the codebase is another one now. */
@@ -163,53 +117,30 @@ bool cw_more(struct arena *a, const struct httpc_answer *answer, const struct js
 	return json_is(v, JSON_ARRAY) && v->count >= CW_PAGE;
 }
 
-/* One try of a read; `*ret_again` when another may go better. */
-static enum rc try_get(struct psa_conn *c, struct arena *a, const char *path, struct json **ret, bool *ret_more,
-	bool *ret_again, struct err *e)
+static enum rc try_get(
+	struct psa_conn *c, struct arena *a, const char *path, struct json **ret, bool *ret_more, struct err *e)
 {
 	struct httpc_answer answer;
 	enum rc rc;
 
 	cw_send(c, a, "GET", path, NULL, &answer);
-	*ret_again = answer.fate != HTTPC_ANSWERED || answer.status == 429 || answer.status >= 500;
 	if (answer.fate != HTTPC_ANSWERED || answer.status != 200)
 		return cw_error(&answer, "GET", path, e);
 	rc = cw_json(a, &answer, path, ret, e);
-	*ret_again = rc != RC_OK;
 	if (rc == RC_OK && ret_more)
 		*ret_more = cw_more(a, &answer, *ret);
 	return rc;
 }
 
-utime cw_wait_most(const struct psa_conn *c)
-{
-	return c->stop ? 120 * CLOCK_SECOND : 5 * CLOCK_SECOND;
-}
-
-/* False when it was told to stop. */
-static bool wait_for(struct psa_conn *c, utime wait)
-{
-	utime until = clock_mono() + wait, left;
-
-	while ((left = until - clock_mono()) > 0) {
-		if (c->stop && c->stop(c->stop_arg))
-			return false;
-		clock_sleep(left < CLOCK_SECOND / 5 ? left : CLOCK_SECOND / 5);
-	}
-	return true;
-}
-
 enum rc cw_get(struct psa_conn *c, struct arena *a, const char *path, struct json **ret, bool *ret_more, struct err *e)
 {
 	for (unsigned i = 1;; i++) {
-		bool again;
 		struct err why = ERR_INIT;
-		enum rc rc = try_get(c, a, path, ret, ret_more, &again, &why);
-		utime wait = why.retry_after ? why.retry_after * CLOCK_SECOND : cw_backoff(i);
+		enum rc rc = try_get(c, a, path, ret, ret_more, &why);
 
 		if (rc == RC_OK)
 			return rc;
-		if (!again || i >= c->tries || wait > cw_wait_most(c) || !wait_for(c, wait)) {
+		if (!wire_again(&c->wire, rc, i, &why)) {
 			*e = why;
 			return rc;
 		}

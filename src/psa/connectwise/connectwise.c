@@ -2,7 +2,6 @@
 #include "psa/connectwise/cw.h"
 
 #include "base/codec.h"
-#include "net/hostrule.h"
 #include "psa/registry.h"
 
 #include <stdio.h>
@@ -116,29 +115,14 @@ static enum rc check_texts(const struct json *settings, struct err *e)
 /* "na.myconnectwise.net" or "https://psa.example.com/": scheme and host, nothing behind. */
 static enum rc set_site(struct psa_conn *c, const char *site, struct err *e)
 {
-	const char *mark = strstr(site, "://");
-	const char *host = mark ? mark + 3 : site;
-	char *scheme = mark ? arena_strndup(&c->arena, site, (size_t)(host - site))
-			    : arena_strdup(&c->arena, "https://");
-	size_t len = strcspn(host, "/");
-	enum rc rc;
+	enum rc rc = wire_site(&c->arena, site, c->host.allow_private, "Site", &c->login_url, e);
+	const char *host;
 
-	host = arena_strndup(&c->arena, host, len);
-	c->login_url = arena_printf(&c->arena, "%s%s", scheme, host);
-	c->api_url = arena_printf(&c->arena, "%s%s", scheme, cw_api_host(&c->arena, host));
-	rc = hostrule_check(c->login_url, c->host.allow_private, e);
-	return rc == RC_OK ? rc : err_at(e, rc, "/settings/site", "Site: %s", arena_strdup(&c->arena, e->text));
-}
-
-static enum rc set_rate(struct psa_conn *c, const char *text, struct err *e)
-{
-	char *end;
-	long rate = strtol(text, &end, 10);
-
-	if (*end || rate < 1 || rate > RATE_MAX)
-		return err_at(e, RC_INVALID, "/settings/requests_per_minute",
-			"requests_per_minute is a whole number from 1 to %d.", RATE_MAX);
-	c->rate_step = 60 * CLOCK_SECOND / rate;
+	if (rc != RC_OK)
+		return rc;
+	host = strstr(c->login_url, "://") + 3;
+	c->api_url = arena_printf(
+		&c->arena, "%.*s%s", (int)(host - c->login_url), c->login_url, cw_api_host(&c->arena, host));
 	return RC_OK;
 }
 
@@ -168,7 +152,8 @@ static enum rc set_up(struct psa_conn *c, const struct json *settings, struct er
 	if (rc == RC_OK)
 		rc = set_site(c, setting(c, settings, "site"), e);
 	if (rc == RC_OK)
-		rc = set_rate(c, setting(c, settings, "requests_per_minute"), e);
+		rc = wire_rate("requests_per_minute", setting(c, settings, "requests_per_minute"), RATE_MAX,
+			60 * CLOCK_SECOND, &c->wire.rate_step, e);
 	if (rc != RC_OK)
 		return rc;
 	c->company_id = setting(c, settings, "company_id");
@@ -188,13 +173,15 @@ enum rc cw_open(const struct psa_host *host, const struct json *settings, struct
 	enum rc rc;
 
 	c->host = *host;
-	c->tries = TRIES;
+	c->wire = (struct wire){
+		.who = "ConnectWise", .headers = c->headers, .timeout_ms = host->timeout_ms, .tries = TRIES
+	};
 	rc = set_up(c, settings, e);
 	if (rc != RC_OK) {
 		cw_close(c);
 		return rc;
 	}
-	c->http = httpc_new(&config);
+	c->wire.http = httpc_new(&config);
 	*ret = c;
 	return RC_OK;
 }
@@ -203,7 +190,7 @@ void cw_close(struct psa_conn *c)
 {
 	if (!c)
 		return;
-	httpc_free(c->http);
+	httpc_free(c->wire.http);
 	arena_release(&c->arena);
 	free(c);
 }

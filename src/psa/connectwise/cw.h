@@ -7,15 +7,15 @@
 #ifndef PSA_CONNECTWISE_CW_H
 #define PSA_CONNECTWISE_CW_H
 
-#include "net/httpc.h"
 #include "psa/psa.h"
+#include "psa/wire.h"
 
 enum { CW_PAGE = 1000, CW_IN_FLIGHT = 4 };
 
 struct psa_conn {
 	struct psa_host host;
 	struct arena arena;		/* settings and headers; lives as long as the connection */
-	struct httpc *http;
+	struct wire wire;
 	const char *login_url;		/* "https://na.myconnectwise.net" */
 	const char *api_url;		/* "https://api-na.myconnectwise.net" */
 	const char *company_id;
@@ -23,11 +23,6 @@ struct psa_conn {
 	const char *headers[8];
 	const char *skip_statuses, *skip_types;	/* names with commas between */
 	const char *ticket_board, *ticket_company, *ticket_priority;	/* "" = not set */
-	unsigned tries;			/* of a read, before it fails */
-	bool (*stop)(void *arg);	/* NULL outside of a sync */
-	void *stop_arg;
-	utime rate_full_at;		/* when the allowance of calls will be whole again */
-	utime rate_step;		/* what one call takes of it */
 };
 
 /* connectwise.c */
@@ -53,15 +48,10 @@ enum rc cw_json(struct arena *a, const struct httpc_answer *answer, const char *
 	MUST_CHECK;
 /* True when the server has another page after this one. */
 bool cw_more(struct arena *a, const struct httpc_answer *answer, const struct json *v);
-/* A read, tried again as often as `c->tries` says while that may help. `*ret_more` (may be NULL) tells that the
+/* A read, tried again as often as `c->wire.tries` says while that may help. `*ret_more` (may be NULL) tells that the
  * server has another page. */
 enum rc cw_get(struct psa_conn *c, struct arena *a, const char *path, struct json **ret, bool *ret_more, struct err *e)
 	MUST_CHECK;
-/* How long to wait before try number `tries` (1 = the second): grows, with some chance in it. */
-utime cw_backoff(unsigned tries);
-/* The longest wait before another try, which the server may ask for: a sync has more patience than a person who waits
- * for a write. When it asks for more, the read fails with retry_after, and the caller comes back later. */
-utime cw_wait_most(const struct psa_conn *c);
 
 /* list.c */
 
@@ -84,8 +74,6 @@ struct cw_many {
 	enum rc (*got)(void *arg, struct arena *a, size_t i, const struct json *json, bool more, struct err *e);
 };
 enum rc cw_many(struct psa_conn *c, const struct cw_many *many, struct err *e) MUST_CHECK;
-/* Takes one call from the allowance; returns how long to wait first. */
-utime cw_rate(struct psa_conn *c);
 
 /* parse.c: JSON to structs. Texts stay in the tree or go to `a`. */
 void cw_account(struct arena *a, const struct json *v, struct psa_account *ret);
@@ -98,8 +86,6 @@ const char *cw_account_skip(struct arena *a, const struct psa_conn *c, const str
 const char *cw_contract_skip(struct arena *a, const struct json *v, day today);
 utime cw_updated(const struct json *v);		/* 0 when it is not said */
 const char *cw_id(const struct json *v);	/* text of member id, "" when absent */
-/* The value of JSON as text in the arena. */
-char *cw_text(struct arena *a, const struct json *v);
 
 /* read.c */
 enum rc cw_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink *sink, struct err *e);

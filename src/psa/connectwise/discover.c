@@ -85,9 +85,9 @@ enum rc cw_discover(struct psa_conn *c, struct err *e)
 		ask(c, &a, &answer);
 		if (answer.fate == HTTPC_ANSWERED && (answer.status == 200 || answer.status == 404))
 			return take(c, &a, &answer, e);
-		if (i >= c->tries || (c->stop && c->stop(c->stop_arg)))
+		if (i >= c->wire.tries || (c->wire.stop && c->wire.stop(c->wire.stop_arg)))
 			break;
-		clock_sleep(cw_backoff(i));
+		clock_sleep(wire_backoff(i));
 	}
 	if (answer.fate == HTTPC_ANSWERED)
 		return err_set(e, RC_REMOTE, "%s answered %d when asked for the company. Check the site.", c->login_url,

@@ -114,13 +114,13 @@ enum rc cw_test(struct psa_conn *c, psa_check_fn check, void *arg, struct err *e
 {
 	AUTO(arena) a = ARENA_INIT;
 	struct doctor d = { c, &a, check, arg, "" };
-	unsigned tries = c->tries;
+	unsigned tries = c->wire.tries;
 
-	c->tries = 2;
+	c->wire.tries = 2;
 	if (check_way_in(&d)) {
 		check_reads(&d);
 		check_writes(&d);
 	}
-	c->tries = tries;
+	c->wire.tries = tries;
 	return RC_OK;
 }

@@ -74,7 +74,7 @@ enum rc cw_list(struct psa_conn *c, const struct cw_list *list, struct err *e)
 	enum rc rc = RC_OK;
 
 	while (more && rc == RC_OK) {
-		if (c->stop && c->stop(c->stop_arg))
+		if (c->wire.stop && c->wire.stop(c->wire.stop_arg))
 			return err_set(e, RC_BUSY, "Stopped on request.");
 		rc = one_page(&p, &more, e);
 	}
@@ -120,7 +120,7 @@ static enum httpc_step next_read(void *arg, struct arena *a, struct httpc_reques
 	*ret_wait = r->hold;
 	if (r->hold > clock_mono())
 		return HTTPC_WAIT;
-	wait = cw_rate(c);
+	wait = wire_take(&c->wire);
 	*ret_wait = clock_mono() + wait;
 	if (wait)
 		return HTTPC_WAIT;
@@ -136,11 +136,11 @@ static enum httpc_step next_read(void *arg, struct arena *a, struct httpc_reques
 	return HTTPC_GO;
 }
 
-static bool try_again(struct reads *r, const struct read *read, const struct err *why)
+static bool try_again(struct reads *r, const struct read *read, enum rc rc, const struct err *why)
 {
-	utime wait = why->retry_after ? why->retry_after * CLOCK_SECOND : cw_backoff(read->tries);
+	utime wait;
 
-	if (read->tries >= r->c->tries || wait > cw_wait_most(r->c))
+	if (!wire_worth(&r->c->wire, rc, read->tries, why, &wait))
 		return false;
 	r->again[r->again_count++] = (struct read){ read->i, read->tries + 1 };
 	r->hold = clock_mono() + wait;
@@ -187,7 +187,7 @@ static enum rc read_done(void *arg, void *tag, const struct httpc_answer *answer
 		return r->many->got(r->many->arg, &a, read.i, v, cw_more(&a, answer, v), e);
 	if (rc == RC_NOT_FOUND)
 		return gone(r, &a, &read, e);
-	if ((rc == RC_REMOTE || rc == RC_BUSY) && try_again(r, &read, &why))
+	if (try_again(r, &read, rc, &why))
 		return RC_OK;
 	*e = why;
 	return rc;
@@ -197,7 +197,7 @@ static bool stop_reads(void *arg)
 {
 	struct reads *r = arg;
 
-	return r->c->stop && r->c->stop(r->c->stop_arg);
+	return r->c->wire.stop && r->c->wire.stop(r->c->wire.stop_arg);
 }
 
 enum rc cw_many(struct psa_conn *c, const struct cw_many *many, struct err *e)
@@ -206,5 +206,5 @@ enum rc cw_many(struct psa_conn *c, const struct cw_many *many, struct err *e)
 	struct httpc_feed feed = { &r, CW_IN_FLIGHT, next_read, read_done, stop_reads };
 	enum rc rc = c->codebase[0] ? RC_OK : cw_discover(c, e);
 
-	return rc == RC_OK ? httpc_run(c->http, &feed, e) : rc;
+	return rc == RC_OK ? httpc_run(c->wire.http, &feed, e) : rc;
 }

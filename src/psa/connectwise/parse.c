@@ -39,50 +39,6 @@ utime cw_updated(const struct json *v)
 	return text && clock_parse(text, &t) == RC_OK ? t : 0;
 }
 
-char *cw_text(struct arena *a, const struct json *v)
-{
-	AUTO(buf) b = BUF_INIT(256 << 10);
-	struct jsonw w;
-
-	jsonw_init(&w, &b, 0);
-	jsonw_value(&w, v);
-	return arena_strdup(a, b.failed ? "null" : buf_text(&b));
-}
-
-/* True when `name` is one of the names between commas, in any case. */
-static bool among(const char *names, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *p = names; *p;) {
-		size_t n;
-
-		p += strspn(p, " ,");
-		n = strcspn(p, ",");
-		if (n >= len && strncasecmp(p, name, len) == 0 && strspn(p + len, " ") >= n - len)
-			return len > 0;
-		p += n;
-	}
-	return false;
-}
-
-/* "https://www.Example.com/path" is example.com: names are matched by it, too. */
-static const char *domain_of(struct arena *a, const char *website)
-{
-	const char *mark = strstr(website, "://");
-	const char *host = mark ? mark + 3 : website;
-	char *domain;
-
-	if (strncasecmp(host, "www.", 4) == 0)
-		host += 4;
-	domain = arena_strndup(a, host, strcspn(host, "/:?# "));
-	for (char *p = domain; *p; p++) {
-		if (*p >= 'A' && *p <= 'Z')
-			*p = (char)(*p - 'A' + 'a');
-	}
-	return domain;
-}
-
 static const char *type_names(struct arena *a, const struct json *types)
 {
 	const char *all = "";
@@ -99,7 +55,7 @@ void cw_account(struct arena *a, const struct json *v, struct psa_account *ret)
 		.name = text_at(v, "name"),
 		.status = text_at(v, "status/name"),
 		.types = type_names(a, json_get(v, "types")),
-		.domain = domain_of(a, text_at(v, "website")) };
+		.domain = wire_domain(a, text_at(v, "website")) };
 }
 
 const char *cw_account_skip(struct arena *a, const struct psa_conn *c, const struct json *v)
@@ -109,12 +65,12 @@ const char *cw_account_skip(struct arena *a, const struct psa_conn *c, const str
 
 	if (json_true(json_get(v, "deletedFlag")))
 		return "in the recycle bin";
-	if (among(c->skip_statuses, status))
+	if (wire_among(c->skip_statuses, status))
 		return arena_printf(a, "status is %s", status);
 	if (!types || !types->child)
 		return NULL;
 	for (const struct json *t = types->child; t; t = t->next) {
-		if (!among(c->skip_types, text_at(t, "name")))
+		if (!wire_among(c->skip_types, text_at(t, "name")))
 			return NULL;
 	}
 	return arena_printf(a, "type is %s", type_names(a, types));

@@ -282,7 +282,7 @@ static enum rc paged_row(void *arg, struct arena *a, const struct json *v, struc
 {
 	static const struct json_limits limits = { 1 << 20, 32, 100000 };
 	struct gather *g = arg;
-	char *text = cw_text(g->arena, v);
+	char *text = wire_text(g->arena, v);
 	struct json *copy;
 	enum rc rc = json_parse(g->arena, text, strlen(text), &limits, &copy, e);
 
@@ -354,9 +354,9 @@ enum rc cw_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink 
 	struct reading r = { .c = c, .how = how, .sink = sink };
 	enum rc rc;
 
-	c->stop = sink->cancelled;
-	c->stop_arg = sink->arg;
-	c->tries = 8;
+	c->wire.stop = sink->cancelled;
+	c->wire.stop_arg = sink->arg;
+	c->wire.tries = 8;
 	take_cursor(&r);
 	rc = read_companies(&r, e);
 	if (rc == RC_OK)
@@ -369,7 +369,7 @@ enum rc cw_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink 
 	free(r.left_out.id);
 	free(r.agreements.id);
 	free(r.overfull.id);
-	c->stop = NULL;
+	c->wire.stop = NULL;
 	return rc;
 }
 

@@ -115,7 +115,7 @@ static void start(struct cw_write *w)
 
 	if (!cw_load(w, w->change->line_remote_id, &fresh))
 		return;
-	w->result->before = cw_text(w->a, fresh.json);
+	w->result->before = wire_text(w->a, fresh.json);
 	/* A line that was only ended has no other beside it, and its quantity was never touched. */
 	if (w->j.step == CW_STEP_END && !w->j.fresh) {
 		if (!cw_lock_contract(w, &fresh) || !lock_old(w))

@@ -29,8 +29,8 @@ void cw_applied(struct cw_write *w, const char *line_id, const struct json *firs
 {
 	w->result->outcome = PSA_APPLIED;
 	w->result->line_remote_id = arena_strdup(w->a, line_id);
-	w->result->read_back = second ? arena_printf(w->a, "[%s,%s]", cw_text(w->a, first), cw_text(w->a, second))
-				      : cw_text(w->a, first);
+	w->result->read_back = second ? arena_printf(w->a, "[%s,%s]", wire_text(w->a, first), wire_text(w->a, second))
+				      : wire_text(w->a, first);
 }
 
 /* A look that failed: before anything was sent the write can wait, later nobody knows. What is gone, or is not
@@ -235,7 +235,7 @@ void cw_write_quantity(struct cw_write *w, enum cw_step step)
 	w->sent = tried && w->settle;
 	if (!cw_load(w, ch->line_remote_id, &s))
 		return;
-	w->result->before = w->settle ? NULL : cw_text(w->a, s.json);
+	w->result->before = w->settle ? NULL : wire_text(w->a, s.json);
 	if (tried && s.line.quantity == ch->want)
 		cw_applied(w, ch->line_remote_id, s.json, NULL);
 	else if (w->settle)

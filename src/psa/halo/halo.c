@@ -1,7 +1,6 @@
 /* The row of HaloPSA in the registry: settings, what it can do, opening and closing. */
 #include "psa/halo/ha.h"
 
-#include "net/hostrule.h"
 #include "psa/registry.h"
 
 #include <stdlib.h>
@@ -78,28 +77,11 @@ static const char *setting(struct psa_conn *c, const struct json *settings, cons
 /* "acmemsp.halopsa.com", with or without scheme, /api or a slash behind. */
 static enum rc set_site(struct psa_conn *c, const struct json *settings, struct err *e)
 {
-	const char *site = setting(c, settings, "site"), *mark = strstr(site, "://");
-	const char *host = mark ? mark + 3 : site;
 	enum rc rc = wire_check_plain(settings, "site", "?#@\\", e);
 
-	if (rc != RC_OK)
-		return rc;
-	c->site = arena_printf(&c->arena, "%.*s%.*s", mark ? (int)(host - site) : 8, mark ? site : "https://",
-		(int)strcspn(host, "/"), host);
-	rc = hostrule_check(c->site, c->host.allow_private, e);
-	return rc == RC_OK ? rc : err_at(e, rc, "/settings/site", "Site: %s", arena_strdup(&c->arena, e->text));
-}
-
-static enum rc set_rate(struct psa_conn *c, const struct json *settings, struct err *e)
-{
-	char *end;
-	long rate = strtol(setting(c, settings, "requests_per_minute"), &end, 10);
-
-	if (*end || rate < 1 || rate > RATE_MAX)
-		return err_at(e, RC_INVALID, "/settings/requests_per_minute",
-			"requests_per_minute is a whole number from 1 to %d.", RATE_MAX);
-	c->wire.rate_step = 60 * CLOCK_SECOND / rate;
-	return RC_OK;
+	return rc == RC_OK
+		? wire_site(&c->arena, setting(c, settings, "site"), c->host.allow_private, "Site", &c->site, e)
+		: rc;
 }
 
 static enum rc set_update(struct psa_conn *c, const struct json *settings, struct err *e)
@@ -138,7 +120,8 @@ static enum rc set_up(struct psa_conn *c, const struct json *settings, struct er
 	if (rc == RC_OK)
 		rc = set_site(c, settings, e);
 	if (rc == RC_OK)
-		rc = set_rate(c, settings, e);
+		rc = wire_rate("requests_per_minute", setting(c, settings, "requests_per_minute"), RATE_MAX,
+			60 * CLOCK_SECOND, &c->wire.rate_step, e);
 	if (rc == RC_OK)
 		rc = set_update(c, settings, e);
 	if (rc == RC_OK)

@@ -12,7 +12,6 @@
 #include "psa/wire.h"
 
 #include "base/codec.h"
-#include "net/hostrule.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -415,7 +414,7 @@ static void itflow_write(struct psa_conn *c, struct arena *a, const struct psa_c
 
 static enum rc set_up(struct psa_conn *c, const struct json *settings, struct err *e)
 {
-	const char *site, *mark, *host;
+	const char *site;
 	enum rc rc = psa_settings_check(&psa_itflow, settings, e);
 
 	if (rc == RC_OK)
@@ -423,14 +422,9 @@ static enum rc set_up(struct psa_conn *c, const struct json *settings, struct er
 	if (rc != RC_OK)
 		return rc;
 	site = wire_setting(&c->arena, settings_rows, settings, "site");
-	mark = strstr(site, "://");
-	host = mark ? mark + 3 : site;
-	c->root = arena_printf(&c->arena, "%s%.*s",
-		mark ? arena_strndup(&c->arena, site, (size_t)(host - site)) : "https://", (int)strcspn(host, "/"),
-		host);
-	rc = hostrule_check(c->root, c->host.allow_private, e);
+	rc = wire_site(&c->arena, site, c->host.allow_private, "Site", &c->root, e);
 	if (rc != RC_OK)
-		return err_at(e, rc, "/settings/site", "Site: %s", arena_strdup(&c->arena, e->text));
+		return rc;
 	c->key = wire_setting(&c->arena, settings_rows, settings, "api_key");
 	return RC_OK;
 }

@@ -1,7 +1,6 @@
 /* The rows of Kaseya BMS and Pulseway PSA in the registry: settings, what they can do, opening and closing. */
 #include "psa/kaseya/kb.h"
 
-#include "net/hostrule.h"
 #include "psa/registry.h"
 
 #include <stdlib.h>
@@ -58,28 +57,14 @@ static const struct psa_setting pulseway_settings[] = {
 /* The API stands on the host of the portal, with "api." in front. */
 static enum rc set_site(struct psa_conn *c, const char *site, struct err *e)
 {
-	const char *mark = strstr(site, "://");
-	const char *host = mark ? mark + 3 : site;
-	const char *scheme = mark ? arena_strndup(&c->arena, site, (size_t)(host - site)) : "https://";
-	bool named;
-	enum rc rc;
+	enum rc rc = wire_site(&c->arena, site, c->host.allow_private, "Server", &c->root, e);
+	const char *host;
 
-	host = arena_strndup(&c->arena, host, strcspn(host, "/"));
-	named = strncmp(host, "api.", 4) != 0 && strspn(host, "0123456789.:[]") != strlen(host);
-	c->root = arena_printf(&c->arena, "%s%s%s", scheme, named ? "api." : "", host);
-	rc = hostrule_check(c->root, c->host.allow_private, e);
-	return rc == RC_OK ? rc : err_at(e, rc, "/settings/site", "Server: %s", arena_strdup(&c->arena, e->text));
-}
-
-static enum rc set_rate(struct psa_conn *c, const char *text, struct err *e)
-{
-	char *end;
-	long rate = strtol(text, &end, 10);
-
-	if (*end || rate < 1 || rate > RATE_MAX)
-		return err_at(e, RC_INVALID, "/settings/requests_per_hour",
-			"requests_per_hour is a whole number from 1 to %d.", RATE_MAX);
-	c->wire.rate_step = 3600 * CLOCK_SECOND / rate;
+	if (rc != RC_OK)
+		return rc;
+	host = strstr(c->root, "://") + 3;
+	if (strncmp(host, "api.", 4) != 0 && strspn(host, "0123456789.:[]") != strlen(host))
+		c->root = arena_printf(&c->arena, "%.*sapi.%s", (int)(host - c->root), c->root, host);
 	return RC_OK;
 }
 
@@ -103,7 +88,8 @@ static enum rc set_up(struct psa_conn *c, const struct psa_ops *ops, const struc
 	if (rc == RC_OK)
 		rc = set_site(c, wire_setting(a, ops->settings, settings, "site"), e);
 	if (rc == RC_OK)
-		rc = set_rate(c, wire_setting(a, ops->settings, settings, "requests_per_hour"), e);
+		rc = wire_rate("requests_per_hour", wire_setting(a, ops->settings, settings, "requests_per_hour"),
+			RATE_MAX, 3600 * CLOCK_SECOND, &c->wire.rate_step, e);
 	c->units_path = wire_setting(a, ops->settings, settings, "units_path");
 	c->tenant = wire_setting(a, ops->settings, settings, "tenant");
 	c->user = wire_setting(a, ops->settings, settings, "user");

@@ -48,18 +48,6 @@ static const char *setting(struct psa_conn *c, const struct json *settings, cons
 	return wire_setting(&c->arena, settings_rows, settings, name);
 }
 
-static enum rc set_rate(struct psa_conn *c, const char *text, struct err *e)
-{
-	char *end;
-	long rate = strtol(text, &end, 10);
-
-	if (*end || rate < 1 || rate > RATE_MAX)
-		return err_at(e, RC_INVALID, "/settings/requests_per_minute",
-			"requests_per_minute is a whole number from 1 to %d.", RATE_MAX);
-	c->wire.rate_step = 60 * CLOCK_SECOND / rate;
-	return RC_OK;
-}
-
 static enum rc set_style(struct psa_conn *c, const char *text, struct err *e)
 {
 	static const char *const names[] = { "baseline", "delta", "total" };
@@ -92,7 +80,8 @@ static enum rc set_up(struct psa_conn *c, const struct json *settings, struct er
 	if (rc == RC_OK)
 		rc = set_url(c, setting(c, settings, "site"), e);
 	if (rc == RC_OK)
-		rc = set_rate(c, setting(c, settings, "requests_per_minute"), e);
+		rc = wire_rate("requests_per_minute", setting(c, settings, "requests_per_minute"), RATE_MAX,
+			60 * CLOCK_SECOND, &c->wire.rate_step, e);
 	if (rc == RC_OK)
 		rc = set_style(c, setting(c, settings, "quantity_changes"), e);
 	if (rc != RC_OK)

@@ -1,7 +1,6 @@
 /* The row of Syncro in the registry: settings, what it can do, opening and closing. */
 #include "psa/syncro/syncro.h"
 
-#include "net/hostrule.h"
 #include "psa/registry.h"
 
 #include <stdio.h>
@@ -53,32 +52,14 @@ static const char *setting(struct psa_conn *c, const struct json *settings, cons
 /* "alderridge", "alderridge.syncromsp.com" or "https://host/": scheme and host, nothing behind. */
 static enum rc set_site(struct psa_conn *c, const char *site, struct err *e)
 {
-	const char *mark = strstr(site, "://");
-	const char *host = mark ? mark + 3 : site;
-	const char *scheme = mark ? arena_strndup(&c->arena, site, (size_t)(host - site)) : "https://";
-	const char *end;
 	enum rc rc;
 
-	host = arena_strndup(&c->arena, host, strcspn(host, "/"));
-	end = strpbrk(host, ".:[") ? "" : ".syncromsp.com";
-	c->root = arena_printf(&c->arena, "%s%s%s", scheme, host, end);
-	rc = hostrule_check(c->root, c->host.allow_private, e);
-	if (rc != RC_OK)
-		return err_at(e, rc, "/settings/site", "Site: %s", arena_strdup(&c->arena, e->text));
-	c->root = arena_printf(&c->arena, "%s/api/v1", c->root);
-	return RC_OK;
-}
-
-static enum rc set_rate(struct psa_conn *c, const char *text, struct err *e)
-{
-	char *end;
-	long rate = strtol(text, &end, 10);
-
-	if (*end || rate < 1 || rate > RATE_MAX)
-		return err_at(e, RC_INVALID, "/settings/requests_per_minute",
-			"requests_per_minute is a whole number from 1 to %d.", RATE_MAX);
-	c->wire.rate_step = 60 * CLOCK_SECOND / rate;
-	return RC_OK;
+	if (!strpbrk(site, ".:["))
+		site = arena_printf(&c->arena, "%.*s.syncromsp.com", (int)strcspn(site, "/"), site);
+	rc = wire_site(&c->arena, site, c->host.allow_private, "Site", &c->root, e);
+	if (rc == RC_OK)
+		c->root = arena_printf(&c->arena, "%s/api/v1", c->root);
+	return rc;
 }
 
 static enum rc set_up(struct psa_conn *c, const struct json *settings, struct err *e)
@@ -92,7 +73,8 @@ static enum rc set_up(struct psa_conn *c, const struct json *settings, struct er
 	if (rc == RC_OK)
 		rc = set_site(c, setting(c, settings, "site"), e);
 	if (rc == RC_OK)
-		rc = set_rate(c, setting(c, settings, "requests_per_minute"), e);
+		rc = wire_rate("requests_per_minute", setting(c, settings, "requests_per_minute"), RATE_MAX,
+			60 * CLOCK_SECOND, &c->wire.rate_step, e);
 	if (rc != RC_OK)
 		return rc;
 	c->currency = setting(c, settings, "currency");
