@@ -50,6 +50,15 @@ void *xrealloc(void *p, size_t size)
 	return checked(realloc(p, size ? size : 1));
 }
 
+void *xmore(void *list, size_t *count, size_t size)
+{
+	if ((*count & (*count - 1)) == 0)
+		list = xrealloc(list, (*count ? *count * 2 : 1) * size);
+	memset((char *)list + *count * size, 0, size);
+	++*count;
+	return list;
+}
+
 char *xstrdup(const char *s)
 {
 	return checked(strdup(s));

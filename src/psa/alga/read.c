@@ -1,6 +1,7 @@
 /* Reads clients, the catalogue, contracts, the contract lines that are bound to clients, and the services of each of these: one call
  * a contract line. After every contract a checkpoint is told; an interrupted reading goes on behind it. The doctor is here, too. */
 #include "psa/alga/alga.h"
+#include "psa/syncing.h"
 
 #include "base/codec.h"
 
@@ -30,8 +31,7 @@ struct bound {
 
 struct reading {
 	struct psa_conn *c;
-	struct psa_sync *how;
-	const struct psa_sink *sink;
+	struct syncing s;
 	struct arena arena;
 	struct client *clients;
 	struct rate *rates;
@@ -40,24 +40,9 @@ struct reading {
 	size_t client_count, rate_count, contract_count, bound_count;
 };
 
-static void *one_more(void *list, size_t *count, size_t size)
-{
-	if ((*count & (*count - 1)) == 0)
-		list = xrealloc(list, (*count ? *count * 2 : 1) * size);
-	memset((char *)list + *count * size, 0, size);
-	++*count;
-	return list;
-}
-
 static const char *keep(struct reading *r, const char *s)
 {
 	return arena_strdup(&r->arena, s);
-}
-
-static enum rc skip(
-	struct reading *r, const char *what, const char *id, const char *name, const char *reason, struct err *e)
-{
-	return r->sink->skip(r->sink->arg, what, id, name, reason, e);
 }
 
 static enum rc client_row(void *arg, struct arena *a, const struct json *v, struct err *e)
@@ -78,15 +63,15 @@ static enum rc client_row(void *arg, struct arena *a, const struct json *v, stru
 	if (f.rc != RC_OK)
 		return f.rc;
 	if (inactive)
-		return skip(r, "account", c.remote_id, c.name, "inactive", e);
-	r->clients = one_more(r->clients, &r->client_count, sizeof(*r->clients));
+		return syncing_skip(&r->s, "account", c.remote_id, c.name, "inactive", e);
+	r->clients = xmore(r->clients, &r->client_count, sizeof(*r->clients));
 	r->clients[r->client_count - 1] = (struct client){ keep(r, c.remote_id), keep(r, currency) };
-	return r->sink->account(r->sink->arg, &c, e);
+	return r->s.sink->account(r->s.sink->arg, &c, e);
 }
 
 static void note_rate(struct reading *r, const struct psa_product *p, const char *currency, bool has, qty price)
 {
-	r->rates = one_more(r->rates, &r->rate_count, sizeof(*r->rates));
+	r->rates = xmore(r->rates, &r->rate_count, sizeof(*r->rates));
 	r->rates[r->rate_count - 1] = (struct rate){ keep(r, p->remote_id), keep(r, currency), price, p->cost, has,
 		p->has_cost };
 }
@@ -119,7 +104,7 @@ static enum rc service_row(void *arg, struct arena *a, const struct json *v, str
 	if (f.rc != RC_OK)
 		return f.rc;
 	note_rate(r, &p, "", p.has_price, p.price);
-	return r->sink->product(r->sink->arg, &p, e);
+	return r->s.sink->product(r->s.sink->arg, &p, e);
 }
 
 static enum rc contract_row(void *arg, struct arena *a, const struct json *v, struct err *e)
@@ -128,7 +113,7 @@ static enum rc contract_row(void *arg, struct arena *a, const struct json *v, st
 	struct fields f = fields_of("Alga PSA", "contract", v, e);
 	struct contract *k;
 
-	r->contracts = one_more(r->contracts, &r->contract_count, sizeof(*r->contracts));
+	r->contracts = xmore(r->contracts, &r->contract_count, sizeof(*r->contracts));
 	k = &r->contracts[r->contract_count - 1];
 	*k = (struct contract){ keep(r, field_text(&f, "contract_id")), keep(r, field_text(&f, "owner_client_id")),
 		keep(r, field_text(&f, "contract_name")), keep(r, field_text(&f, "status")),
@@ -145,10 +130,10 @@ static enum rc bound_row(void *arg, struct arena *a, const struct json *v, struc
 	enum rc rc = alga_bound(v, r->c->host.today, &b, e);
 
 	if (rc == RC_OK && b.skip)
-		return skip(r, "line", b.line, b.name, b.skip, e);
+		return syncing_skip(&r->s, "line", b.line, b.name, b.skip, e);
 	if (rc != RC_OK)
 		return rc;
-	r->bounds = one_more(r->bounds, &r->bound_count, sizeof(*r->bounds));
+	r->bounds = xmore(r->bounds, &r->bound_count, sizeof(*r->bounds));
 	r->bounds[r->bound_count - 1].b = (struct alga_bound){ keep(r, b.line), keep(r, b.contract), keep(r, b.client),
 		keep(r, b.name), keep(r, b.type), b.has_amount, NULL };
 	return RC_OK;
@@ -250,17 +235,17 @@ static enum rc tell_contract(struct reading *r, const struct contract *k, const 
 	enum rc rc;
 
 	if (reason)
-		return skip(r, "contract", k->id, k->name, reason, e);
+		return syncing_skip(&r->s, "contract", k->id, k->name, reason, e);
 	c.currency = client_of(r, client)->currency;
-	rc = r->sink->contract(r->sink->arg, &c, e);
+	rc = r->s.sink->contract(r->s.sink->arg, &c, e);
 	for (size_t i = 0; i < r->bound_count && rc == RC_OK; i++) {
 		if (strcmp(r->bounds[i].b.contract, k->id) == 0)
 			rc = gather_services(r, &a, &r->bounds[i].b, c.currency, &g, e);
 	}
 	if (rc == RC_OK)
-		rc = r->sink->lines(r->sink->arg, k->id, g.line, g.count, e);
+		rc = r->s.sink->lines(r->s.sink->arg, k->id, g.line, g.count, e);
 	free(g.line);
-	return rc == RC_OK ? r->sink->checkpoint(r->sink->arg, k->id, e) : rc;
+	return rc == RC_OK ? r->s.sink->checkpoint(r->s.sink->arg, k->id, e) : rc;
 }
 
 static const char *bound_client(const struct reading *r, const char *contract)
@@ -280,7 +265,7 @@ static int by_id(const void *x, const void *y)
 /* In order of id, so that a resumed reading knows which are done. */
 static enum rc read_contracts(struct reading *r, struct err *e)
 {
-	const char *after = r->how->cursor ? r->how->cursor : "";
+	const char *after = r->s.how->cursor ? r->s.how->cursor : "";
 	enum rc rc = RC_OK;
 
 	if (r->contract_count)
@@ -289,13 +274,15 @@ static enum rc read_contracts(struct reading *r, struct err *e)
 		const struct contract *k = &r->contracts[i];
 		const char *client = bound_client(r, k->id);
 
-		rc = r->sink->progress(r->sink->arg, "contracts", (int64_t)i, (int64_t)r->contract_count, e);
+		r->s.done = (int64_t)i;
+		rc = syncing_progress(&r->s, "contracts", (int64_t)r->contract_count, e);
 		if (rc != RC_OK || strcmp(k->id, after) <= 0)
 			continue;
-		if (r->sink->cancelled(r->sink->arg))
+		if (r->s.sink->cancelled(r->s.sink->arg))
 			return err_set(e, RC_BUSY, "The reading was stopped.");
 		rc = client ? tell_contract(r, k, client, e)
-			    : skip(r, "contract", k->id, k->name, "no active line of it bills a client by quantity", e);
+			    : syncing_skip(&r->s, "contract", k->id, k->name,
+				      "no active line of it bills a client by quantity", e);
 	}
 	return rc;
 }
@@ -319,17 +306,13 @@ static enum rc read_all(struct reading *r, struct err *e)
 
 enum rc alga_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink *sink, struct err *e)
 {
-	struct reading r = { .c = c, .how = how, .sink = sink };
-	unsigned tries = c->wire.tries;
+	struct reading r = { .c = c };
 	enum rc rc;
 
-	c->wire.stop = sink->cancelled;
-	c->wire.stop_arg = sink->arg;
-	c->wire.tries = 8;
+	syncing_begin(&r.s, how, sink, &c->wire);
 	rc = read_all(&r, e);
 	how->ret_watermark = clock_now();
-	c->wire.stop = NULL;
-	c->wire.tries = tries;
+	syncing_end(&r.s);
 	free(r.clients);
 	free(r.rates);
 	free(r.contracts);

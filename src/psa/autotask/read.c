@@ -7,6 +7,7 @@
  * the greatest time of change seen.
  */
 #include "psa/autotask/at.h"
+#include "psa/syncing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,7 @@ struct row {
 
 struct reading {
 	struct psa_conn *c;
-	struct psa_sync *how;
-	const struct psa_sink *sink;
+	struct syncing s;
 	struct arena arena; /* of the contracts */
 	struct at_labels labels;
 	struct row *row; /* contracts, by id */
@@ -33,9 +33,6 @@ struct reading {
 		const char *id, *code;
 	} money[64];
 	size_t moneys;
-	char phase[16]; /* of the cursor given, "" = from the start */
-	int64_t after, done;
-	utime seen;
 	const struct at_family *family; /* of the catalogue, or lines, being read */
 };
 
@@ -44,33 +41,9 @@ static int64_t number(const char *id)
 	return strtoll(id, NULL, 10);
 }
 
-/* Notes the time of change; true when a quick sync may pass over the object. */
 static bool unchanged(struct reading *r, const struct json *v, const char *key)
 {
-	utime t = at_changed(v, key);
-
-	if (t > r->seen)
-		r->seen = t;
-	return !r->how->full && r->how->since && t && t <= r->how->since - OVERLAP;
-}
-
-static enum rc skip(
-	struct reading *r, const char *what, const char *id, const char *name, const char *reason, struct err *e)
-{
-	return r->sink->skip(r->sink->arg, what, id, name, reason, e);
-}
-
-static enum rc progress(struct reading *r, const char *phase, int64_t total, struct err *e)
-{
-	return r->sink->progress(r->sink->arg, phase, r->done, total, e);
-}
-
-static enum rc checkpoint(struct reading *r, const char *phase, int64_t last, struct err *e)
-{
-	AUTO(arena) a = ARENA_INIT;
-
-	return r->sink->checkpoint(
-		r->sink->arg, arena_printf(&a, "%s %lld %lld", phase, (long long)last, (long long)r->seen), e);
+	return syncing_unchanged(&r->s, at_changed(v, key), OVERLAP);
 }
 
 /* Contracts come first, since they say which companies matter. --------------------------------------------------- */
@@ -198,7 +171,7 @@ static enum rc company_row(void *arg, struct arena *a, const struct json *v, str
 	bool same = unchanged(r, v, "lastTrackedModifiedDateTime");
 	struct psa_account account;
 
-	r->done++;
+	r->s.done++;
 	note_currency(r, id, currency_of(r, at_text(v, "currencyID")));
 	at_account(a, v, &r->labels, &account);
 	if (reason && strcmp(reason, "inactive") == 0) {
@@ -209,11 +182,11 @@ static enum rc company_row(void *arg, struct arena *a, const struct json *v, str
 		r->inactive[r->inactives++] = id;
 	}
 	if (reason)
-		return same ? RC_OK : skip(r, "account", account.remote_id, account.name, reason, e);
+		return same ? RC_OK : syncing_skip(&r->s, "account", account.remote_id, account.name, reason, e);
 	/* Of a company that is no customer only its contract may be new. */
 	if (same && strcmp(at_text(v, "companyType"), "1") == 0)
 		return RC_OK;
-	return r->sink->account(r->sink->arg, &account, e);
+	return r->s.sink->account(r->s.sink->arg, &account, e);
 }
 
 static enum rc read_companies(struct reading *r, struct err *e)
@@ -221,10 +194,10 @@ static enum rc read_companies(struct reading *r, struct err *e)
 	struct at_query q = { "Companies", "{\"op\":\"gte\",\"field\":\"id\",\"value\":0}", r, company_row };
 	enum rc rc = list_currencies(r, e);
 
-	r->done = 0;
+	r->s.done = 0;
 	if (rc == RC_OK)
 		rc = at_query(r->c, &q, e);
-	return rc == RC_OK ? progress(r, "companies", 0, e) : rc;
+	return rc == RC_OK ? syncing_progress(&r->s, "companies", 0, e) : rc;
 }
 
 /* The catalogue. ------------------------------------------------------------------------------------------------- */
@@ -234,20 +207,20 @@ static enum rc product_row(void *arg, struct arena *a, const struct json *v, str
 	struct reading *r = arg;
 	struct psa_product p;
 
-	r->done++;
+	r->s.done++;
 	if (unchanged(r, v, "lastModifiedDate"))
 		return RC_OK;
 	at_product(a, r->family, v, &p);
-	return r->sink->product(r->sink->arg, &p, e);
+	return r->s.sink->product(r->s.sink->arg, &p, e);
 }
 
 static enum rc read_products(struct reading *r, struct err *e)
 {
 	enum rc rc = RC_OK;
 
-	if (strcmp(r->phase, "contracts") == 0)
+	if (strcmp(r->s.phase, "contracts") == 0)
 		return RC_OK;
-	r->done = 0;
+	r->s.done = 0;
 	for (size_t i = 0; i < AT_FAMILIES && rc == RC_OK; i++) {
 		struct at_query q = { at_families[i].catalogue, "{\"op\":\"gte\",\"field\":\"id\",\"value\":0}", r,
 			product_row };
@@ -256,8 +229,8 @@ static enum rc read_products(struct reading *r, struct err *e)
 		rc = at_query(r->c, &q, e);
 	}
 	if (rc == RC_OK)
-		rc = progress(r, "services", 0, e);
-	return rc == RC_OK ? checkpoint(r, "contracts", 0, e) : rc;
+		rc = syncing_progress(&r->s, "services", 0, e);
+	return rc == RC_OK ? syncing_checkpoint(&r->s, "contracts", 0, e) : rc;
 }
 
 /* Contracts, group by group, and their lines. --------------------------------------------------------------------- */
@@ -341,7 +314,7 @@ static enum rc tell_contract(struct group *g, struct row *row, struct err *e)
 
 	find_cycle(g, row);
 	row->contract.billed_through = at_posted_through(&g->posted, row->id);
-	rc = r->sink->contract(r->sink->arg, &row->contract, e);
+	rc = r->s.sink->contract(r->s.sink->arg, &row->contract, e);
 	for (size_t i = 0; i < g->lines && rc == RC_OK; i++) {
 		struct line *l = &g->line[i];
 
@@ -351,9 +324,10 @@ static enum rc tell_contract(struct group *g, struct row *row, struct err *e)
 			    row->contract.end, &l->line))
 			lines[n++] = l->line;
 		else
-			rc = skip(r, "line", l->line.remote_id, l->line.description, "has no units from today on", e);
+			rc = syncing_skip(
+				&r->s, "line", l->line.remote_id, l->line.description, "has no units from today on", e);
 	}
-	return rc == RC_OK ? r->sink->lines(r->sink->arg, row->remote_id, lines, n, e) : rc;
+	return rc == RC_OK ? r->s.sink->lines(r->s.sink->arg, row->remote_id, lines, n, e) : rc;
 }
 
 static void free_group(struct group *g)
@@ -377,11 +351,11 @@ static enum rc deliver_group(struct reading *r, struct row **row, size_t rows, i
 	rc = read_group(&g, e);
 	for (size_t i = 0; i < rows && rc == RC_OK; i++)
 		rc = tell_contract(&g, row[i], e);
-	r->done += (int64_t)rows;
+	r->s.done += (int64_t)rows;
 	if (rc == RC_OK)
-		rc = progress(r, "contracts", total, e);
+		rc = syncing_progress(&r->s, "contracts", total, e);
 	if (rc == RC_OK)
-		rc = checkpoint(r, "contracts", row[rows - 1]->id, e);
+		rc = syncing_checkpoint(&r->s, "contracts", row[rows - 1]->id, e);
 	free_group(&g);
 	return rc;
 }
@@ -397,21 +371,21 @@ static bool left_out(const struct reading *r, int64_t company)
 
 static enum rc read_contracts(struct reading *r, struct err *e)
 {
-	int64_t after = strcmp(r->phase, "contracts") == 0 ? r->after : 0;
+	int64_t after = strcmp(r->s.phase, "contracts") == 0 ? r->s.after : 0;
 	struct row *group[AT_CHUNK];
 	size_t n = 0;
 	enum rc rc = RC_OK;
 
-	r->done = 0;
+	r->s.done = 0;
 	for (size_t i = 0; i < r->rows && rc == RC_OK; i++) {
 		struct row *row = &r->row[i];
 
 		if (!row->reason && left_out(r, row->company))
 			row->reason = "its company is inactive";
 		if (row->reason)
-			rc = skip(r, "contract", row->remote_id, row->contract.name, row->reason, e);
+			rc = syncing_skip(&r->s, "contract", row->remote_id, row->contract.name, row->reason, e);
 		else if (row->id <= after)
-			r->done++;
+			r->s.done++;
 		else
 			group[n++] = row;
 		if (rc == RC_OK && n == AT_CHUNK) {
@@ -422,33 +396,13 @@ static enum rc read_contracts(struct reading *r, struct err *e)
 	return rc == RC_OK && n ? deliver_group(r, group, n, (int64_t)r->rows, e) : rc;
 }
 
-/* A cursor that is none of ours means: from the start. */
-static void take_cursor(struct reading *r)
-{
-	const char *cursor = r->how->cursor ? r->how->cursor : "";
-	size_t len = strcspn(cursor, " ");
-	char *rest;
-
-	if (!cursor[len] || len >= sizeof(r->phase))
-		return;
-	memcpy(r->phase, cursor, len);
-	r->after = strtoll(cursor + len, &rest, 10);
-	r->seen = strtoll(rest, NULL, 10);
-}
-
 enum rc at_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink *sink, struct err *e)
 {
 	struct reading *r = xcalloc(1, sizeof(*r));
-	unsigned tries = c->wire.tries;
 	enum rc rc;
 
 	r->c = c;
-	r->how = how;
-	r->sink = sink;
-	c->wire.stop = sink->cancelled;
-	c->wire.stop_arg = sink->arg;
-	c->wire.tries = 8;
-	take_cursor(r);
+	syncing_begin(&r->s, how, sink, &c->wire);
 	rc = list_contracts(r, e);
 	if (rc == RC_OK)
 		rc = read_companies(r, e);
@@ -456,9 +410,8 @@ enum rc at_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink 
 		rc = read_products(r, e);
 	if (rc == RC_OK)
 		rc = read_contracts(r, e);
-	how->ret_watermark = r->seen;
-	c->wire.stop = NULL;
-	c->wire.tries = tries;
+	how->ret_watermark = r->s.seen;
+	syncing_end(&r->s);
 	free(r->row);
 	free(r->inactive);
 	arena_release(&r->arena);

@@ -8,6 +8,7 @@
  * touch its agreement.
  */
 #include "psa/connectwise/cw.h"
+#include "psa/syncing.h"
 
 #include "base/codec.h"
 
@@ -32,14 +33,9 @@ struct ids {
 
 struct reading {
 	struct psa_conn *c;
-	struct psa_sync *how;
-	const struct psa_sink *sink;
+	struct syncing s;
 	struct ids left_out; /* companies, in order */
 	struct ids agreements; /* whose additions are read, in order */
-	char phase[16]; /* of the cursor given, "" = from the start */
-	int64_t after;
-	utime seen;
-	int64_t done; /* of the present phase */
 	size_t window; /* index of its first agreement */
 	struct ids overfull; /* of this window: more additions than a page holds */
 };
@@ -76,25 +72,15 @@ static int64_t number(const char *id)
 	return strtoll(id, NULL, 10);
 }
 
-/* Notes the change time; true when a quick sync may pass over the object. */
 static bool unchanged(struct reading *r, const struct json *v)
 {
-	utime t = cw_updated(v);
-
-	if (t > r->seen)
-		r->seen = t;
-	return !r->how->full && r->how->since && t && t <= r->how->since - OVERLAP;
+	return syncing_unchanged(&r->s, cw_updated(v), OVERLAP);
 }
 
 static enum rc skip(
 	struct reading *r, const char *what, const struct json *v, const char *name, const char *reason, struct err *e)
 {
-	return r->sink->skip(r->sink->arg, what, cw_id(v), name, reason, e);
-}
-
-static enum rc progress(struct reading *r, const char *phase, int64_t total, struct err *e)
-{
-	return r->sink->progress(r->sink->arg, phase, r->done, total, e);
+	return syncing_skip(&r->s, what, cw_id(v), name, reason, e);
 }
 
 static enum rc company_row(void *arg, struct arena *a, const struct json *v, struct err *e)
@@ -104,7 +90,7 @@ static enum rc company_row(void *arg, struct arena *a, const struct json *v, str
 	bool same = unchanged(r, v);
 	struct psa_account account;
 
-	r->done++;
+	r->s.done++;
 	if (reason)
 		ids_add(&r->left_out, number(cw_id(v)));
 	if (same)
@@ -112,12 +98,14 @@ static enum rc company_row(void *arg, struct arena *a, const struct json *v, str
 	if (reason)
 		return skip(r, "account", v, json_member(v, "name"), reason, e);
 	cw_account(a, v, &account);
-	return r->sink->account(r->sink->arg, &account, e);
+	return r->s.sink->account(r->s.sink->arg, &account, e);
 }
 
 static enum rc company_page(void *arg, int64_t last, struct err *e)
 {
-	return progress(arg, "companies", 0, e);
+	struct reading *r = arg;
+
+	return syncing_progress(&r->s, "companies", 0, e);
 }
 
 static enum rc read_companies(struct reading *r, struct err *e)
@@ -125,7 +113,7 @@ static enum rc read_companies(struct reading *r, struct err *e)
 	struct cw_list list = { "/company/companies", COMPANY_FIELDS, 0, r, company_row, company_page };
 	enum rc rc;
 
-	r->done = 0;
+	r->s.done = 0;
 	rc = cw_list(r->c, &list, e);
 	ids_sort(&r->left_out);
 	return rc;
@@ -137,7 +125,7 @@ static enum rc agreement_row(void *arg, struct arena *a, const struct json *v, s
 	const char *reason = cw_contract_skip(a, v, r->c->host.today);
 	struct psa_contract contract;
 
-	r->done++;
+	r->s.done++;
 	unchanged(r, v);
 	cw_contract(v, &contract);
 	if (!reason && ids_have(&r->left_out, number(contract.account_remote_id)))
@@ -145,12 +133,14 @@ static enum rc agreement_row(void *arg, struct arena *a, const struct json *v, s
 	if (reason)
 		return skip(r, "contract", v, contract.name, reason, e);
 	ids_add(&r->agreements, number(contract.remote_id));
-	return r->sink->contract(r->sink->arg, &contract, e);
+	return r->s.sink->contract(r->s.sink->arg, &contract, e);
 }
 
 static enum rc agreement_page(void *arg, int64_t last, struct err *e)
 {
-	return progress(arg, "agreements", 0, e);
+	struct reading *r = arg;
+
+	return syncing_progress(&r->s, "agreements", 0, e);
 }
 
 static enum rc read_agreements(struct reading *r, struct err *e)
@@ -158,18 +148,10 @@ static enum rc read_agreements(struct reading *r, struct err *e)
 	struct cw_list list = { "/finance/agreements", AGREEMENT_FIELDS, 0, r, agreement_row, agreement_page };
 	enum rc rc;
 
-	r->done = 0;
+	r->s.done = 0;
 	rc = cw_list(r->c, &list, e);
 	ids_sort(&r->agreements);
 	return rc;
-}
-
-static enum rc checkpoint(struct reading *r, const char *phase, int64_t last, struct err *e)
-{
-	AUTO(arena) a = ARENA_INIT;
-
-	return r->sink->checkpoint(
-		r->sink->arg, arena_printf(&a, "%s %lld %lld", phase, (long long)last, (long long)r->seen), e);
 }
 
 static enum rc product_row(void *arg, struct arena *a, const struct json *v, struct err *e)
@@ -177,20 +159,20 @@ static enum rc product_row(void *arg, struct arena *a, const struct json *v, str
 	struct reading *r = arg;
 	struct psa_product product;
 
-	r->done++;
+	r->s.done++;
 	unchanged(r, v);
 	cw_product(v, &product);
 	if (strcmp(product.product_class, "Bundle") == 0)
 		return skip(r, "product", v, product.name, "a bundle: its parts are billed, never itself", e);
-	return r->sink->product(r->sink->arg, &product, e);
+	return r->s.sink->product(r->s.sink->arg, &product, e);
 }
 
 static enum rc product_page(void *arg, int64_t last, struct err *e)
 {
 	struct reading *r = arg;
-	enum rc rc = progress(r, "products", 0, e);
+	enum rc rc = syncing_progress(&r->s, "products", 0, e);
 
-	return rc == RC_OK ? checkpoint(r, "products", last, e) : rc;
+	return rc == RC_OK ? syncing_checkpoint(&r->s, "products", last, e) : rc;
 }
 
 static enum rc read_products(struct reading *r, struct err *e)
@@ -199,17 +181,17 @@ static enum rc read_products(struct reading *r, struct err *e)
 	struct cw_list list = { "/procurement/catalog", PRODUCT_FIELDS, 0, r, product_row, product_page };
 	char since[CLOCK_TEXT];
 
-	if (strcmp(r->phase, "additions") == 0)
+	if (strcmp(r->s.phase, "additions") == 0)
 		return RC_OK;
-	if (strcmp(r->phase, "products") == 0)
-		list.after = r->after;
-	if (!r->how->full && r->how->since) {
+	if (strcmp(r->s.phase, "products") == 0)
+		list.after = r->s.after;
+	if (!r->s.how->full && r->s.how->since) {
 		const char *condition = arena_printf(
-			&a, "lastUpdated>[%.19sZ]", clock_format(r->how->since - OVERLAP, since));
+			&a, "lastUpdated>[%.19sZ]", clock_format(r->s.how->since - OVERLAP, since));
 
 		list.query = arena_printf(&a, "&conditions=%s%s", url_encode(&a, condition), PRODUCT_FIELDS);
 	}
-	r->done = 0;
+	r->s.done = 0;
 	return cw_list(r->c, &list, e);
 }
 
@@ -253,8 +235,8 @@ static enum rc tell_lines(struct gather *g, struct err *e)
 {
 	struct reading *r = g->r;
 
-	r->done++;
-	return r->sink->lines(r->sink->arg, g->contract, g->line, g->count, e);
+	r->s.done++;
+	return r->s.sink->lines(r->s.sink->arg, g->contract, g->line, g->count, e);
 }
 
 static enum rc got_additions(void *arg, struct arena *a, size_t i, const struct json *rows, bool more, struct err *e)
@@ -265,7 +247,7 @@ static enum rc got_additions(void *arg, struct arena *a, size_t i, const struct 
 	enum rc rc = RC_OK;
 
 	if (!rows)
-		return r->sink->skip(r->sink->arg, "contract", g.contract, NULL, "deleted while it was read", e);
+		return syncing_skip(&r->s, "contract", g.contract, NULL, "deleted while it was read", e);
 	if (!json_is(rows, JSON_ARRAY))
 		return err_set(e, RC_REMOTE, "ConnectWise did not answer with a list of additions.");
 	if (more) {
@@ -310,9 +292,9 @@ static enum rc read_window(struct reading *r, size_t count, struct err *e)
 		rc = read_overfull(r, r->overfull.id[i], e);
 	r->overfull.count = 0;
 	if (rc == RC_OK)
-		rc = progress(r, "additions", (int64_t)r->agreements.count, e);
+		rc = syncing_progress(&r->s, "additions", (int64_t)r->agreements.count, e);
 	if (rc == RC_OK)
-		rc = checkpoint(r, "additions", r->agreements.id[r->window + count - 1], e);
+		rc = syncing_checkpoint(&r->s, "additions", r->agreements.id[r->window + count - 1], e);
 	return rc;
 }
 
@@ -321,10 +303,10 @@ static enum rc read_additions(struct reading *r, struct err *e)
 	size_t n = r->agreements.count;
 	enum rc rc = RC_OK;
 
-	r->done = 0;
-	while (strcmp(r->phase, "additions") == 0 && r->window < n && r->agreements.id[r->window] <= r->after) {
+	r->s.done = 0;
+	while (strcmp(r->s.phase, "additions") == 0 && r->window < n && r->agreements.id[r->window] <= r->s.after) {
 		r->window++;
-		r->done++;
+		r->s.done++;
 	}
 	while (rc == RC_OK && r->window < n) {
 		size_t count = n - r->window < WINDOW ? n - r->window : WINDOW;
@@ -335,29 +317,12 @@ static enum rc read_additions(struct reading *r, struct err *e)
 	return rc;
 }
 
-/* A cursor that is none of ours means: from the start. */
-static void take_cursor(struct reading *r)
-{
-	const char *cursor = r->how->cursor ? r->how->cursor : "";
-	size_t len = strcspn(cursor, " ");
-	char *rest;
-
-	if (!cursor[len] || len >= sizeof(r->phase))
-		return;
-	memcpy(r->phase, cursor, len);
-	r->after = strtoll(cursor + len, &rest, 10);
-	r->seen = strtoll(rest, NULL, 10);
-}
-
 enum rc cw_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink *sink, struct err *e)
 {
-	struct reading r = { .c = c, .how = how, .sink = sink };
+	struct reading r = { .c = c };
 	enum rc rc;
 
-	c->wire.stop = sink->cancelled;
-	c->wire.stop_arg = sink->arg;
-	c->wire.tries = 8;
-	take_cursor(&r);
+	syncing_begin(&r.s, how, sink, &c->wire);
 	rc = read_companies(&r, e);
 	if (rc == RC_OK)
 		rc = read_agreements(&r, e);
@@ -365,11 +330,11 @@ enum rc cw_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink 
 		rc = read_products(&r, e);
 	if (rc == RC_OK)
 		rc = read_additions(&r, e);
-	how->ret_watermark = r.seen;
+	how->ret_watermark = r.s.seen;
 	free(r.left_out.id);
 	free(r.agreements.id);
 	free(r.overfull.id);
-	c->wire.stop = NULL;
+	syncing_end(&r.s);
 	return rc;
 }
 

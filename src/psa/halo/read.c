@@ -5,6 +5,7 @@
  * checkpoint is told: "templates -94 1788..." is the phase, the last template done and the greatest time of change seen.
  */
 #include "psa/halo/ha.h"
+#include "psa/syncing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,16 +21,12 @@ struct row {
 
 struct reading {
 	struct psa_conn *c;
-	struct psa_sync *how;
-	const struct psa_sink *sink;
+	struct syncing s;
 	struct arena arena; /* of the templates */
 	struct row *row;
 	size_t rows, cap;
 	int64_t *left; /* customers left out */
 	size_t lefts, left_cap;
-	char phase[16]; /* of the cursor given, "" = from the start */
-	int64_t after, done;
-	utime seen;
 };
 
 static int64_t number(const char *id)
@@ -37,33 +34,9 @@ static int64_t number(const char *id)
 	return strtoll(id, NULL, 10);
 }
 
-/* Notes the time of change; true when a quick sync may pass over the object. */
 static bool unchanged(struct reading *r, const struct json *v, const char *key)
 {
-	utime t = ha_changed(v, key);
-
-	if (t > r->seen)
-		r->seen = t;
-	return !r->how->full && r->how->since && t && t <= r->how->since - OVERLAP;
-}
-
-static enum rc skip(
-	struct reading *r, const char *what, const char *id, const char *name, const char *reason, struct err *e)
-{
-	return r->sink->skip(r->sink->arg, what, id, name, reason, e);
-}
-
-static enum rc progress(struct reading *r, const char *phase, int64_t total, struct err *e)
-{
-	return r->sink->progress(r->sink->arg, phase, r->done, total, e);
-}
-
-static enum rc checkpoint(struct reading *r, const char *phase, int64_t last, struct err *e)
-{
-	AUTO(arena) a = ARENA_INIT;
-
-	return r->sink->checkpoint(
-		r->sink->arg, arena_printf(&a, "%s %lld %lld", phase, (long long)last, (long long)r->seen), e);
+	return syncing_unchanged(&r->s, ha_changed(v, key), OVERLAP);
 }
 
 static bool left_out(const struct reading *r, int64_t id)
@@ -81,7 +54,7 @@ static enum rc client_row(void *arg, struct arena *a, const struct json *v, stru
 	bool same = unchanged(r, v, "alastupdate");
 	struct psa_account account;
 
-	r->done++;
+	r->s.done++;
 	ha_account(a, v, &account);
 	if (!wire_is_id(account.remote_id, false))
 		return err_set(e, RC_REMOTE, "HaloPSA sent a customer without id.");
@@ -91,9 +64,9 @@ static enum rc client_row(void *arg, struct arena *a, const struct json *v, stru
 			r->left = xrealloc(r->left, r->left_cap * sizeof(*r->left));
 		}
 		r->left[r->lefts++] = number(account.remote_id);
-		return same ? RC_OK : skip(r, "account", account.remote_id, account.name, "inactive", e);
+		return same ? RC_OK : syncing_skip(&r->s, "account", account.remote_id, account.name, "inactive", e);
 	}
-	return same ? RC_OK : r->sink->account(r->sink->arg, &account, e);
+	return same ? RC_OK : r->s.sink->account(r->s.sink->arg, &account, e);
 }
 
 static enum rc read_clients(struct reading *r, struct err *e)
@@ -101,9 +74,9 @@ static enum rc read_clients(struct reading *r, struct err *e)
 	struct ha_list list = { "Client", "&includeactive=true&includeinactive=true", r, client_row };
 	enum rc rc;
 
-	r->done = 0;
+	r->s.done = 0;
 	rc = ha_list(r->c, &list, e);
-	return rc == RC_OK ? progress(r, "customers", 0, e) : rc;
+	return rc == RC_OK ? syncing_progress(&r->s, "customers", 0, e) : rc;
 }
 
 static enum rc item_row(void *arg, struct arena *a, const struct json *v, struct err *e)
@@ -111,12 +84,12 @@ static enum rc item_row(void *arg, struct arena *a, const struct json *v, struct
 	struct reading *r = arg;
 	struct psa_product p;
 
-	r->done++;
+	r->s.done++;
 	if (unchanged(r, v, "lastmodified"))
 		return RC_OK;
 	if (ha_product(v, &p, e) != RC_OK)
 		return e->rc;
-	return r->sink->product(r->sink->arg, &p, e);
+	return r->s.sink->product(r->s.sink->arg, &p, e);
 }
 
 static enum rc read_items(struct reading *r, struct err *e)
@@ -124,13 +97,13 @@ static enum rc read_items(struct reading *r, struct err *e)
 	struct ha_list list = { "Item", "", r, item_row };
 	enum rc rc;
 
-	if (strcmp(r->phase, "templates") == 0)
+	if (strcmp(r->s.phase, "templates") == 0)
 		return RC_OK;
-	r->done = 0;
+	r->s.done = 0;
 	rc = ha_list(r->c, &list, e);
 	if (rc == RC_OK)
-		rc = progress(r, "items", 0, e);
-	return rc == RC_OK ? checkpoint(r, "templates", INT64_MIN / 2, e) : rc;
+		rc = syncing_progress(&r->s, "items", 0, e);
+	return rc == RC_OK ? syncing_checkpoint(&r->s, "templates", INT64_MIN / 2, e) : rc;
 }
 
 static const char *kept(struct reading *r, const char *text)
@@ -204,11 +177,11 @@ static enum rc tell_lines(struct reading *r, const struct row *row, const struct
 
 		rc = ha_line(v, row->contract.remote_id, &lines[n], &order, &reason, e);
 		if (rc == RC_OK && reason)
-			rc = skip(r, "line", lines[n].remote_id, lines[n].description, reason, e);
+			rc = syncing_skip(&r->s, "line", lines[n].remote_id, lines[n].description, reason, e);
 		else
 			n++;
 	}
-	return rc == RC_OK ? r->sink->lines(r->sink->arg, row->contract.remote_id, lines, n, e) : rc;
+	return rc == RC_OK ? r->s.sink->lines(r->s.sink->arg, row->contract.remote_id, lines, n, e) : rc;
 }
 
 static enum rc read_template(struct reading *r, struct row *row, struct err *e)
@@ -218,12 +191,13 @@ static enum rc read_template(struct reading *r, struct row *row, struct err *e)
 	enum rc rc;
 
 	if (row->same)
-		return r->sink->contract(r->sink->arg, &row->contract, e);
+		return r->s.sink->contract(r->s.sink->arg, &row->contract, e);
 	rc = ha_template(r->c, &a, row->contract.remote_id, &header, e);
 	if (rc == RC_NOT_FOUND)
-		return skip(r, "contract", row->contract.remote_id, row->contract.name, "deleted while it was read", e);
+		return syncing_skip(
+			&r->s, "contract", row->contract.remote_id, row->contract.name, "deleted while it was read", e);
 	if (rc == RC_OK)
-		rc = r->sink->contract(r->sink->arg, &row->contract, e);
+		rc = r->s.sink->contract(r->s.sink->arg, &row->contract, e);
 	return rc == RC_OK ? tell_lines(r, row, header, e) : rc;
 }
 
@@ -234,66 +208,48 @@ static enum rc one_template(struct reading *r, struct row *row, struct err *e)
 	if (r->c->wire.stop && r->c->wire.stop(r->c->wire.stop_arg))
 		return err_set(e, RC_BUSY, "Stopped on request.");
 	rc = read_template(r, row, e);
-	r->done++;
+	r->s.done++;
 	if (rc == RC_OK)
-		rc = progress(r, "recurring invoices", (int64_t)r->rows, e);
-	return rc == RC_OK && !row->same ? checkpoint(r, "templates", row->id, e) : rc;
+		rc = syncing_progress(&r->s, "recurring invoices", (int64_t)r->rows, e);
+	return rc == RC_OK && !row->same ? syncing_checkpoint(&r->s, "templates", row->id, e) : rc;
 }
 
 static enum rc read_templates(struct reading *r, struct err *e)
 {
 	struct ha_list list = { "RecurringInvoice", "", r, template_row };
-	bool resumed = strcmp(r->phase, "templates") == 0;
+	bool resumed = strcmp(r->s.phase, "templates") == 0;
 	enum rc rc = ha_list(r->c, &list, e);
 
-	r->done = 0;
+	r->s.done = 0;
 	if (r->rows)
 		qsort(r->row, r->rows, sizeof(*r->row), by_id);
 	for (size_t i = 0; i < r->rows && rc == RC_OK; i++) {
 		struct row *row = &r->row[i];
 
 		if (row->reason)
-			rc = skip(r, "contract", row->contract.remote_id, row->contract.name, row->reason, e);
-		else if (resumed && row->id <= r->after)
-			r->done++;
+			rc = syncing_skip(
+				&r->s, "contract", row->contract.remote_id, row->contract.name, row->reason, e);
+		else if (resumed && row->id <= r->s.after)
+			r->s.done++;
 		else
 			rc = one_template(r, row, e);
 	}
 	return rc;
 }
 
-/* A cursor that is none of ours means: from the start. */
-static void take_cursor(struct reading *r)
-{
-	const char *cursor = r->how->cursor ? r->how->cursor : "";
-	size_t len = strcspn(cursor, " ");
-	char *rest;
-
-	if (!cursor[len] || len >= sizeof(r->phase))
-		return;
-	memcpy(r->phase, cursor, len);
-	r->after = strtoll(cursor + len, &rest, 10);
-	r->seen = strtoll(rest, NULL, 10);
-}
-
 enum rc ha_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink *sink, struct err *e)
 {
-	struct reading r = { .c = c, .how = how, .sink = sink };
-	unsigned tries = c->wire.tries;
+	struct reading r = { .c = c };
 	enum rc rc;
 
-	c->wire.stop = sink->cancelled;
-	c->wire.stop_arg = sink->arg;
-	c->wire.tries = 8;
-	take_cursor(&r);
+	syncing_begin(&r.s, how, sink, &c->wire);
 	rc = read_clients(&r, e);
 	if (rc == RC_OK)
 		rc = read_items(&r, e);
 	if (rc == RC_OK)
 		rc = read_templates(&r, e);
-	how->ret_watermark = r.seen;
-	c->wire.stop = NULL;
-	c->wire.tries = tries;
+	how->ret_watermark = r.s.seen;
+	syncing_end(&r.s);
 	free(r.row);
 	free(r.left);
 	arena_release(&r.arena);

@@ -9,6 +9,7 @@
 #include "psa/field.h"
 #include "psa/psa.h"
 #include "psa/registry.h"
+#include "psa/syncing.h"
 #include "psa/wire.h"
 
 #include "base/codec.h"
@@ -124,32 +125,16 @@ struct product {
 
 struct reading {
 	struct psa_conn *c;
-	const struct psa_sink *sink;
+	struct syncing s;
 	struct arena arena;
 	struct made *made;
 	struct product *products;
 	const char **left_out; /* clients */
 	size_t made_count, product_count, left_count;
-	int64_t done;
 	const struct made *now; /* whose items are read */
 	struct psa_line *lines;
 	size_t line_count;
 };
-
-static void *one_more(void *list, size_t *count, size_t size)
-{
-	if ((*count & (*count - 1)) == 0)
-		list = xrealloc(list, (*count ? *count * 2 : 1) * size);
-	memset((char *)list + *count * size, 0, size);
-	++*count;
-	return list;
-}
-
-static enum rc skip(
-	struct reading *r, const char *what, const char *id, const char *name, const char *reason, struct err *e)
-{
-	return r->sink->skip(r->sink->arg, what, id, name, reason, e);
-}
 
 static enum rc client_row(void *arg, struct arena *a, const struct json *v, struct err *e)
 {
@@ -170,10 +155,10 @@ static enum rc client_row(void *arg, struct arena *a, const struct json *v, stru
 	if (f.rc != RC_OK)
 		return f.rc;
 	if (!reason)
-		return r->sink->account(r->sink->arg, &c, e);
-	r->left_out = one_more(r->left_out, &r->left_count, sizeof(*r->left_out));
+		return r->s.sink->account(r->s.sink->arg, &c, e);
+	r->left_out = xmore(r->left_out, &r->left_count, sizeof(*r->left_out));
 	r->left_out[r->left_count - 1] = arena_strdup(&r->arena, c.remote_id);
-	return skip(r, "account", c.remote_id, c.name, reason, e);
+	return syncing_skip(&r->s, "account", c.remote_id, c.name, reason, e);
 }
 
 static enum rc product_row(void *arg, struct arena *a, const struct json *v, struct err *e)
@@ -192,10 +177,10 @@ static enum rc product_row(void *arg, struct arena *a, const struct json *v, str
 		field_wrong(&f, "product_id", "is missing");
 	if (f.rc != RC_OK)
 		return f.rc;
-	r->products = one_more(r->products, &r->product_count, sizeof(*r->products));
+	r->products = xmore(r->products, &r->product_count, sizeof(*r->products));
 	r->products[r->product_count - 1] = (struct product){ arena_strdup(&r->arena, p.remote_id),
 		arena_strdup(&r->arena, p.name) };
-	return r->sink->product(r->sink->arg, &p, e);
+	return r->s.sink->product(r->s.sink->arg, &p, e);
 }
 
 static struct made *made_by(struct reading *r, const char *recurring)
@@ -204,7 +189,7 @@ static struct made *made_by(struct reading *r, const char *recurring)
 		if (strcmp(r->made[i].recurring, recurring) == 0)
 			return &r->made[i];
 	}
-	r->made = one_more(r->made, &r->made_count, sizeof(*r->made));
+	r->made = xmore(r->made, &r->made_count, sizeof(*r->made));
 	r->made[r->made_count - 1] = (struct made){ .recurring = arena_strdup(&r->arena, recurring), .at = DAY_NONE };
 	return &r->made[r->made_count - 1];
 }
@@ -280,8 +265,8 @@ static enum rc item_row(void *arg, struct arena *a, const struct json *v, struct
 	l.description = arena_strdup(&r->arena, name);
 	l.product_remote_id = product_of(r, product, name);
 	if (!has)
-		return skip(r, "line", l.remote_id, name, "has no quantity", e);
-	r->lines = one_more(r->lines, &r->line_count, sizeof(*r->lines));
+		return syncing_skip(&r->s, "line", l.remote_id, name, "has no quantity", e);
+	r->lines = xmore(r->lines, &r->line_count, sizeof(*r->lines));
 	r->lines[r->line_count - 1] = l;
 	return RC_OK;
 }
@@ -314,20 +299,19 @@ static enum rc tell_recurring(struct reading *r, const struct made *m, struct er
 	enum rc rc;
 
 	if (reason)
-		return skip(r, "contract", m->recurring, c.name, reason, e);
+		return syncing_skip(&r->s, "contract", m->recurring, c.name, reason, e);
 	r->now = m;
 	r->line_count = 0;
 	free(r->lines);
 	r->lines = NULL;
 	items.filter = arena_printf(&r->arena, "&invoice_id=%s", url_encode(&r->arena, m->invoice));
-	rc = r->sink->contract(r->sink->arg, &c, e);
+	rc = r->s.sink->contract(r->s.sink->arg, &c, e);
 	if (rc == RC_OK)
 		rc = read_list(r->c, &items, e);
 	if (rc == RC_OK)
-		rc = r->sink->lines(r->sink->arg, m->recurring, r->lines, r->line_count, e);
-	r->done++;
-	return rc == RC_OK ? r->sink->progress(r->sink->arg, "recurring invoices", r->done, (int64_t)r->made_count, e)
-			   : rc;
+		rc = r->s.sink->lines(r->s.sink->arg, m->recurring, r->lines, r->line_count, e);
+	r->s.done++;
+	return rc == RC_OK ? syncing_progress(&r->s, "recurring invoices", (int64_t)r->made_count, e) : rc;
 }
 
 static enum rc read_all(struct reading *r, struct err *e)
@@ -342,7 +326,7 @@ static enum rc read_all(struct reading *r, struct err *e)
 	if (rc == RC_OK)
 		rc = read_list(r->c, &invoices, e);
 	if (rc == RC_OK)
-		rc = r->sink->checkpoint(r->sink->arg, "recurring", e);
+		rc = r->s.sink->checkpoint(r->s.sink->arg, "recurring", e);
 	for (size_t i = 0; i < r->made_count && rc == RC_OK; i++) {
 		if (r->made[i].invoice)
 			rc = tell_recurring(r, &r->made[i], e);
@@ -352,14 +336,13 @@ static enum rc read_all(struct reading *r, struct err *e)
 
 static enum rc itflow_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink *sink, struct err *e)
 {
-	struct reading r = { .c = c, .sink = sink };
+	struct reading r = { .c = c };
 	enum rc rc;
 
-	c->wire.stop = sink->cancelled;
-	c->wire.stop_arg = sink->arg;
+	syncing_begin(&r.s, how, sink, &c->wire);
 	rc = read_all(&r, e);
 	how->ret_watermark = clock_now();
-	c->wire.stop = NULL;
+	syncing_end(&r.s);
 	free(r.made);
 	free(r.products);
 	free(r.left_out);

@@ -6,6 +6,7 @@
  * checkpoint is told; what is gathered behind it is read again by a resumed reading.
  */
 #include "psa/kaseya/kb.h"
+#include "psa/syncing.h"
 
 #include "base/codec.h"
 
@@ -35,8 +36,7 @@ struct named {
 
 struct reading {
 	struct psa_conn *c;
-	struct psa_sync *how;
-	const struct psa_sink *sink;
+	struct syncing s;
 	struct arena arena;
 	const char *currency;
 	const char **services;
@@ -48,31 +48,16 @@ struct reading {
 };
 
 /* Room for one more at the end of an array that grows by doubling. */
-static void *one_more(void *list, size_t *count, size_t size)
-{
-	if ((*count & (*count - 1)) == 0)
-		list = xrealloc(list, (*count ? *count * 2 : 1) * size);
-	memset((char *)list + *count * size, 0, size);
-	++*count;
-	return list;
-}
-
 static const char *keep(struct reading *r, const char *s)
 {
 	return arena_strdup(&r->arena, s);
-}
-
-static enum rc skip(
-	struct reading *r, const char *what, const char *id, const char *name, const char *reason, struct err *e)
-{
-	return r->sink->skip(r->sink->arg, what, id, name, reason, e);
 }
 
 static void note_account(struct reading *r, const struct psa_account *a)
 {
 	struct named *n;
 
-	r->accounts = one_more(r->accounts, &r->account_count, sizeof(*r->accounts));
+	r->accounts = xmore(r->accounts, &r->account_count, sizeof(*r->accounts));
 	n = &r->accounts[r->account_count - 1];
 	*n = (struct named){ keep(r, a->remote_id), keep(r, a->name), false };
 	for (size_t i = 0; i + 1 < r->account_count; i++) {
@@ -98,9 +83,9 @@ static enum rc account_row(void *arg, struct arena *a, const struct json *v, str
 		return f.rc;
 	account.status = active ? "Active" : "Inactive";
 	if (!active)
-		return skip(r, "account", account.remote_id, account.name, "inactive", e);
+		return syncing_skip(&r->s, "account", account.remote_id, account.name, "inactive", e);
 	note_account(r, &account);
-	return r->sink->account(r->sink->arg, &account, e);
+	return r->s.sink->account(r->s.sink->arg, &account, e);
 }
 
 static enum rc service_row(void *arg, struct arena *a, const struct json *v, struct err *e)
@@ -120,9 +105,9 @@ static enum rc service_row(void *arg, struct arena *a, const struct json *v, str
 		field_wrong(&f, "id", "is missing");
 	if (f.rc != RC_OK)
 		return f.rc;
-	r->services = one_more(r->services, &r->service_count, sizeof(*r->services));
+	r->services = xmore(r->services, &r->service_count, sizeof(*r->services));
 	r->services[r->service_count - 1] = keep(r, p.remote_id);
-	return r->sink->product(r->sink->arg, &p, e);
+	return r->s.sink->product(r->s.sink->arg, &p, e);
 }
 
 enum rc kb_line(
@@ -160,7 +145,7 @@ static enum rc line_row(void *arg, struct arena *a, const struct json *v, struct
 
 	if (rc != RC_OK)
 		return rc;
-	r->lines = one_more(r->lines, &r->line_count, sizeof(*r->lines));
+	r->lines = xmore(r->lines, &r->line_count, sizeof(*r->lines));
 	h = &r->lines[r->line_count - 1];
 	h->line = l;
 	h->line.remote_id = keep(r, l.remote_id);
@@ -185,9 +170,9 @@ static enum rc read_lines(struct reading *r, struct err *e)
 
 		l.path = kb_related(&r->arena, r->services[i]);
 		rc = kb_list(r->c, &l, e);
+		r->s.done = (int64_t)i + 1;
 		if (rc == RC_OK)
-			rc = r->sink->progress(
-				r->sink->arg, "service lines", (int64_t)i + 1, (int64_t)r->service_count, e);
+			rc = syncing_progress(&r->s, "service lines", (int64_t)r->service_count, e);
 	}
 	return rc;
 }
@@ -202,7 +187,7 @@ static enum rc invoice_row(void *arg, struct arena *a, const struct json *v, str
 		field_wrong(&f, "id", "is missing");
 	if (f.rc != RC_OK)
 		return f.rc;
-	r->invoices = one_more(r->invoices, &r->invoice_count, sizeof(*r->invoices));
+	r->invoices = xmore(r->invoices, &r->invoice_count, sizeof(*r->invoices));
 	r->invoices[r->invoice_count - 1] = keep(r, id);
 	return RC_OK;
 }
@@ -221,7 +206,7 @@ static void note_item(struct reading *r, const struct item *new)
 			*old = *new;
 		return;
 	}
-	r->items = one_more(r->items, &r->item_count, sizeof(*r->items));
+	r->items = xmore(r->items, &r->item_count, sizeof(*r->items));
 	r->items[r->item_count - 1] = *new;
 }
 
@@ -270,9 +255,10 @@ static enum rc read_invoices(struct reading *r, struct err *e)
 	rc = kb_list(r->c, &l, e);
 	for (size_t i = 0; i < r->invoice_count && rc == RC_OK; i++) {
 		rc = read_invoice(r, r->invoices[i], e);
+		r->s.done = (int64_t)i + 1;
 		if (rc == RC_OK)
-			rc = r->sink->progress(r->sink->arg, "invoices", (int64_t)i + 1, (int64_t)r->invoice_count, e);
-		if (rc == RC_OK && r->sink->cancelled(r->sink->arg))
+			rc = syncing_progress(&r->s, "invoices", (int64_t)r->invoice_count, e);
+		if (rc == RC_OK && r->s.sink->cancelled(r->s.sink->arg))
 			rc = err_set(e, RC_BUSY, "The reading was stopped.");
 	}
 	return rc;
@@ -344,7 +330,7 @@ static enum rc tell_lines(struct reading *r, struct arena *a, const char *contra
 		lines[count] = r->lines[i].line;
 		find_units(r, &lines[count++]);
 	}
-	return r->sink->lines(r->sink->arg, contract, lines, count, e);
+	return r->s.sink->lines(r->s.sink->arg, contract, lines, count, e);
 }
 
 static enum rc contract_row(void *arg, struct arena *a, const struct json *v, struct err *e)
@@ -361,8 +347,8 @@ static enum rc contract_row(void *arg, struct arena *a, const struct json *v, st
 	if (!reason && !c.account_remote_id)
 		reason = "its account cannot be told: the API gives a name only, which no account has, or several";
 	if (reason)
-		return skip(r, "contract", c.remote_id, c.name, reason, e);
-	rc = r->sink->contract(r->sink->arg, &c, e);
+		return syncing_skip(&r->s, "contract", c.remote_id, c.name, reason, e);
+	rc = r->s.sink->contract(r->s.sink->arg, &c, e);
 	return rc == RC_OK ? tell_lines(r, a, c.remote_id, e) : rc;
 }
 
@@ -388,7 +374,7 @@ static enum rc read_all(struct reading *r, struct err *e)
 	if (rc == RC_OK)
 		rc = kb_list(r->c, &services, e);
 	if (rc == RC_OK)
-		rc = r->sink->checkpoint(r->sink->arg, "lines", e);
+		rc = r->s.sink->checkpoint(r->s.sink->arg, "lines", e);
 	if (rc == RC_OK)
 		rc = read_lines(r, e);
 	if (rc == RC_OK)
@@ -398,17 +384,13 @@ static enum rc read_all(struct reading *r, struct err *e)
 
 enum rc kb_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink *sink, struct err *e)
 {
-	struct reading r = { .c = c, .how = how, .sink = sink };
-	unsigned tries = c->wire.tries;
+	struct reading r = { .c = c };
 	enum rc rc;
 
-	c->wire.stop = sink->cancelled;
-	c->wire.stop_arg = sink->arg;
-	c->wire.tries = 8;
+	syncing_begin(&r.s, how, sink, &c->wire);
 	rc = read_all(&r, e);
 	how->ret_watermark = clock_now();
-	c->wire.stop = NULL;
-	c->wire.tries = tries;
+	syncing_end(&r.s);
 	free(r.services);
 	free(r.accounts);
 	free(r.lines);

@@ -1,6 +1,7 @@
 /* Reads clients, service items and contracts, and folds the changes of each contract into quantities by day. The permission
  * doctor is here, too. Nothing tells what changed, so a quick reading passes over the service items only. */
 #include "psa/superops/so.h"
+#include "psa/syncing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -148,29 +149,13 @@ struct held {
 
 struct reading {
 	struct psa_conn *c;
-	const struct psa_sink *sink;
+	struct syncing s;
 	struct arena arena;
 	struct held *lines;
 	size_t count;
 	const char **clients;
 	size_t client_count;
-	int64_t done;
 };
-
-static void *one_more(void *list, size_t *count, size_t size)
-{
-	if ((*count & (*count - 1)) == 0)
-		list = xrealloc(list, (*count ? *count * 2 : 1) * size);
-	memset((char *)list + *count * size, 0, size);
-	++*count;
-	return list;
-}
-
-static enum rc skip(
-	struct reading *r, const char *what, const char *id, const char *name, const char *reason, struct err *e)
-{
-	return r->sink->skip(r->sink->arg, what, id, name, reason, e);
-}
 
 static enum rc client_row(void *arg, struct arena *a, const struct json *v, struct err *e)
 {
@@ -189,10 +174,10 @@ static enum rc client_row(void *arg, struct arena *a, const struct json *v, stru
 	if (f.rc != RC_OK)
 		return f.rc;
 	if (strcmp(c.types, "Prospect") == 0 || strcmp(c.types, "Former") == 0)
-		return skip(r, "account", c.remote_id, c.name, arena_printf(a, "stage is %s", c.types), e);
-	r->clients = one_more(r->clients, &r->client_count, sizeof(*r->clients));
+		return syncing_skip(&r->s, "account", c.remote_id, c.name, arena_printf(a, "stage is %s", c.types), e);
+	r->clients = xmore(r->clients, &r->client_count, sizeof(*r->clients));
 	r->clients[r->client_count - 1] = arena_strdup(&r->arena, c.remote_id);
-	return r->sink->account(r->sink->arg, &c, e);
+	return r->s.sink->account(r->s.sink->arg, &c, e);
 }
 
 static enum rc item_row(void *arg, struct arena *a, const struct json *v, struct err *e)
@@ -210,14 +195,14 @@ static enum rc item_row(void *arg, struct arena *a, const struct json *v, struct
 	p.inactive = strcmp(field_text(&f, "status"), "INACTIVE") == 0;
 	if (!*p.remote_id)
 		field_wrong(&f, "itemId", "is missing");
-	return f.rc == RC_OK ? r->sink->product(r->sink->arg, &p, e) : f.rc;
+	return f.rc == RC_OK ? r->s.sink->product(r->s.sink->arg, &p, e) : f.rc;
 }
 
 static void hold(struct reading *r, const struct so_contract *k, const char *id, day from, day last, qty quantity)
 {
 	struct held *h;
 
-	r->lines = one_more(r->lines, &r->count, sizeof(*r->lines));
+	r->lines = xmore(r->lines, &r->count, sizeof(*r->lines));
 	h = &r->lines[r->count - 1];
 	h->client = arena_strdup(&r->arena, k->client);
 	h->line = (struct psa_line){ .remote_id = id,
@@ -260,10 +245,11 @@ static enum rc contract_row(void *arg, struct arena *a, const struct json *v, st
 	enum rc rc = so_contract(r->c, a, v, k, e);
 
 	if (rc == RC_OK && k->skip)
-		return skip(r, "line", k->id, k->name, k->skip, e);
+		return syncing_skip(&r->s, "line", k->id, k->name, k->skip, e);
 	if (rc == RC_OK)
 		hold_all(r, k);
-	return rc == RC_OK ? r->sink->progress(r->sink->arg, "contracts", ++r->done, 0, e) : rc;
+	r->s.done++;
+	return rc == RC_OK ? syncing_progress(&r->s, "contracts", 0, e) : rc;
 }
 
 static enum rc tell_client(struct reading *r, const char *client, struct err *e)
@@ -288,8 +274,8 @@ static enum rc tell_client(struct reading *r, const char *client, struct err *e)
 		if (strcmp(r->lines[i].client, client) == 0)
 			lines[count++] = r->lines[i].line;
 	}
-	rc = r->sink->contract(r->sink->arg, &c, e);
-	return rc == RC_OK ? r->sink->lines(r->sink->arg, c.remote_id, lines, count, e) : rc;
+	rc = r->s.sink->contract(r->s.sink->arg, &c, e);
+	return rc == RC_OK ? r->s.sink->lines(r->s.sink->arg, c.remote_id, lines, count, e) : rc;
 }
 
 static enum rc read_all(struct reading *r, const struct psa_sync *how, struct err *e)
@@ -304,7 +290,7 @@ static enum rc read_all(struct reading *r, const struct psa_sync *how, struct er
 	if (rc == RC_OK && !items_done)
 		rc = so_list(r->c, &items, e);
 	if (rc == RC_OK)
-		rc = r->sink->checkpoint(r->sink->arg, "contracts", e);
+		rc = r->s.sink->checkpoint(r->s.sink->arg, "contracts", e);
 	if (rc == RC_OK)
 		rc = so_list(r->c, &contracts, e);
 	for (size_t i = 0; i < r->client_count && rc == RC_OK; i++)
@@ -314,17 +300,13 @@ static enum rc read_all(struct reading *r, const struct psa_sync *how, struct er
 
 enum rc so_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink *sink, struct err *e)
 {
-	struct reading r = { .c = c, .sink = sink };
-	unsigned tries = c->wire.tries;
+	struct reading r = { .c = c };
 	enum rc rc;
 
-	c->wire.stop = sink->cancelled;
-	c->wire.stop_arg = sink->arg;
-	c->wire.tries = 8;
+	syncing_begin(&r.s, how, sink, &c->wire);
 	rc = read_all(&r, how, e);
 	how->ret_watermark = clock_now();
-	c->wire.stop = NULL;
-	c->wire.tries = tries;
+	syncing_end(&r.s);
 	free(r.lines);
 	free(r.clients);
 	arena_release(&r.arena);

@@ -6,6 +6,7 @@
  * so a quick reading passes over the catalogue only: it
  * holds no units. After customers and products a checkpoint tells the phase; an interrupted reading goes on behind it.
  */
+#include "psa/syncing.h"
 #include "psa/syncro/syncro.h"
 
 #include <stdlib.h>
@@ -20,12 +21,10 @@ struct ids {
 
 struct reading {
 	struct psa_conn *c;
-	struct psa_sync *how;
-	const struct psa_sink *sink;
+	struct syncing s;
 	struct arena arena;
 	struct ids left_out; /* customers */
 	struct ids seen; /* of the present list */
-	int64_t done;
 };
 
 struct list {
@@ -58,12 +57,6 @@ static void ids_sort(struct ids *l)
 		qsort(l->id, l->count, sizeof(*l->id), compare);
 }
 
-static enum rc skip(
-	struct reading *r, const char *what, const char *id, const char *name, const char *reason, struct err *e)
-{
-	return r->sink->skip(r->sink->arg, what, id, name, reason, e);
-}
-
 static enum rc customer_row(struct reading *r, struct arena *a, const struct json *v, struct err *e)
 {
 	struct psa_account account;
@@ -73,9 +66,9 @@ static enum rc customer_row(struct reading *r, struct arena *a, const struct jso
 	if (rc != RC_OK)
 		return rc;
 	if (!reason)
-		return r->sink->account(r->sink->arg, &account, e);
+		return r->s.sink->account(r->s.sink->arg, &account, e);
 	ids_add(r, &r->left_out, account.remote_id);
-	return skip(r, "account", account.remote_id, account.name, reason, e);
+	return syncing_skip(&r->s, "account", account.remote_id, account.name, reason, e);
 }
 
 static enum rc product_row(struct reading *r, struct arena *a, const struct json *v, struct err *e)
@@ -83,7 +76,7 @@ static enum rc product_row(struct reading *r, struct arena *a, const struct json
 	struct psa_product product;
 	enum rc rc = syncro_product(v, &product, e);
 
-	return rc == RC_OK ? r->sink->product(r->sink->arg, &product, e) : rc;
+	return rc == RC_OK ? r->s.sink->product(r->s.sink->arg, &product, e) : rc;
 }
 
 static enum rc tell_lines(struct reading *r, struct arena *a, const struct json *v, const char *contract, struct err *e)
@@ -102,11 +95,11 @@ static enum rc tell_lines(struct reading *r, struct arena *a, const struct json 
 
 		rc = syncro_line(a, row, contract, &s, &reason, e);
 		if (rc == RC_OK && reason)
-			rc = skip(r, "line", s.line.remote_id, s.line.description, reason, e);
+			rc = syncing_skip(&r->s, "line", s.line.remote_id, s.line.description, reason, e);
 		else if (rc == RC_OK)
 			lines[count++] = s.line;
 	}
-	return rc == RC_OK ? r->sink->lines(r->sink->arg, contract, lines, count, e) : rc;
+	return rc == RC_OK ? r->s.sink->lines(r->s.sink->arg, contract, lines, count, e) : rc;
 }
 
 static enum rc schedule_row(struct reading *r, struct arena *a, const struct json *v, struct err *e)
@@ -120,8 +113,8 @@ static enum rc schedule_row(struct reading *r, struct arena *a, const struct jso
 	if (!reason && ids_have(&r->left_out, contract.account_remote_id))
 		reason = "its customer is disabled";
 	if (reason)
-		return skip(r, "contract", contract.remote_id, contract.name, reason, e);
-	rc = r->sink->contract(r->sink->arg, &contract, e);
+		return syncing_skip(&r->s, "contract", contract.remote_id, contract.name, reason, e);
+	rc = r->s.sink->contract(r->s.sink->arg, &contract, e);
 	return rc == RC_OK ? tell_lines(r, a, v, contract.remote_id, e) : rc;
 }
 
@@ -182,7 +175,7 @@ static enum rc turn(struct reading *r, const struct list *l, int64_t *ret_total,
 		size_t fresh;
 		enum rc rc;
 
-		if (r->sink->cancelled(r->sink->arg))
+		if (r->s.sink->cancelled(r->s.sink->arg))
 			return err_set(e, RC_BUSY, "The reading was stopped.");
 		rc = get_page(r, &a, l, number, &page, e);
 		if (rc == RC_OK)
@@ -191,8 +184,8 @@ static enum rc turn(struct reading *r, const struct list *l, int64_t *ret_total,
 			return rc;
 		ids_sort(&r->seen);
 		*ret_total = page.total;
-		r->done = (int64_t)r->seen.count;
-		rc = r->sink->progress(r->sink->arg, l->what, r->done, page.total > 0 ? page.total : 0, e);
+		r->s.done = (int64_t)r->seen.count;
+		rc = syncing_progress(&r->s, l->what, page.total > 0 ? page.total : 0, e);
 		if (rc != RC_OK || !page.rows->count || (page.pages >= 0 && number >= page.pages))
 			return rc;
 		/* Without a count of pages, a server that always shows the first one would never end. */
@@ -228,27 +221,23 @@ static enum rc read_all(struct reading *r, bool products_done, struct err *e)
 	enum rc rc = read_list(r, &customers, e);
 
 	ids_sort(&r->left_out);
-	if (rc == RC_OK && r->how->full && !products_done) {
+	if (rc == RC_OK && r->s.how->full && !products_done) {
 		rc = read_list(r, &products, e);
 		if (rc == RC_OK)
-			rc = r->sink->checkpoint(r->sink->arg, "schedules", e);
+			rc = r->s.sink->checkpoint(r->s.sink->arg, "schedules", e);
 	}
 	return rc == RC_OK ? read_list(r, &schedules, e) : rc;
 }
 
 enum rc syncro_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink *sink, struct err *e)
 {
-	struct reading r = { .c = c, .how = how, .sink = sink };
-	unsigned tries = c->wire.tries;
+	struct reading r = { .c = c };
 	enum rc rc;
 
-	c->wire.stop = sink->cancelled;
-	c->wire.stop_arg = sink->arg;
-	c->wire.tries = 8;
+	syncing_begin(&r.s, how, sink, &c->wire);
 	rc = read_all(&r, how->cursor && strcmp(how->cursor, "schedules") == 0, e);
 	how->ret_watermark = clock_now();
-	c->wire.stop = NULL;
-	c->wire.tries = tries;
+	syncing_end(&r.s);
 	free(r.left_out.id);
 	free(r.seen.id);
 	arena_release(&r.arena);
