@@ -4,6 +4,7 @@
 
 #include "api/app.h"
 #include "api/route.h"
+#include "core/demo.h"
 #include "core/psaconfig.h"
 
 #include <string.h>
@@ -30,6 +31,8 @@ static enum rc keep_fn(struct tx *tx, void *arg, struct err *e)
 	struct call *c = l->call;
 	enum rc rc = tx_lock_org(tx, c->who.org, e);
 
+	if (rc == RC_OK)
+		rc = demo_refuse(tx, c->who.org, "A report of your own can be brought", e);
 	if (rc != RC_OK)
 		return rc;
 	return psafile_put(tx, c->who.org, l->name, c->rq->body, c->rq->body_len, c->who.name, e);

@@ -9,6 +9,7 @@ const struct route *const route_tables[] = {
 	capture_routes,
 	cards_routes,
 	decide_routes,
+	demo_routes,
 	events_routes,
 	health_routes,
 	hook_routes,

@@ -10,6 +10,7 @@ extern const struct route audit_routes[];
 extern const struct route capture_routes[];
 extern const struct route cards_routes[];
 extern const struct route decide_routes[];
+extern const struct route demo_routes[];
 extern const struct route events_routes[];
 extern const struct route health_routes[];
 extern const struct route hook_routes[];

@@ -4,6 +4,7 @@
 #include "api/app.h"
 #include "base/codec.h"
 #include "core/audit.h"
+#include "core/demo.h"
 #include "core/link.h"
 #include "core/org.h"
 #include "core/password.h"
@@ -131,14 +132,17 @@ static enum rc post_link(struct call *c, struct err *e)
 	return RC_OK;
 }
 
-/* {"user"|"token", "organization", "role"}. */
+/* {"user"|"token", "organization", "role", "demo"}. */
 static enum rc get_me(struct call *c, struct err *e)
 {
 	struct jsonw *w = &c->out;
 	struct user user;
 	struct org org;
+	bool demo = false;
 	enum rc rc = org_get(c->tx, c->arena, c->who.org, &org, e);
 
+	if (rc == RC_OK)
+		rc = demo_is(c->tx, c->who.org, &demo, e);
 	if (rc == RC_OK && !c->who.is_token)
 		rc = user_get(c->tx, c->arena, c->who.org, c->who.id, &user, e);
 	if (rc != RC_OK)
@@ -147,6 +151,7 @@ static enum rc get_me(struct call *c, struct err *e)
 	jsonw_kv(w, "role", role_name(c->who.role));
 	jsonw_key(w, "organization");
 	org_write(w, &org);
+	jsonw_kv_bool(w, "demo", demo);
 	jsonw_key(w, c->who.is_token ? "token" : "user");
 	if (c->who.is_token)
 		rc = token_write(c->tx, c->who.org, c->who.id, w, e);

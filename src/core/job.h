@@ -17,6 +17,7 @@
 #define JOB_ALERTS "alerts"			/* {}: tickets for queued alerts                  */
 #define JOB_NOTIFY "notify"			/* {"subject":..,"text":..}: mail to administrators  */
 #define JOB_IMPORT "import"			/* {"import":ID}: the file into the ledger */
+#define JOB_DEMO "demo"				/* {"mode":"full"}: sample data, see core/demo.h */
 #define JOB_RETAIN "retain"			/* {}: old sessions, links, kept answers go        */
 
 struct job {

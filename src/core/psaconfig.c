@@ -1,5 +1,6 @@
 #include "core/psaconfig.h"
 
+#include "core/demo.h"
 #include "core/psaswitch.h"
 #include "core/worklist.h"
 
@@ -185,6 +186,9 @@ enum rc psaconfig_put(
 	rc = check_names(ops, settings, e);
 	if (rc == RC_OK)
 		rc = old_secrets(tx, v, org, kind, &row, &old, e);
+	/* Sample mappings must never meet a real PSA. */
+	if (rc == RC_OK && row.kind && strcmp(row.kind, kind) != 0)
+		rc = demo_refuse(tx, org, "Another PSA can be connected", e);
 	/* What is on its way to one PSA must never reach another. */
 	if (rc == RC_OK && row.kind && strcmp(row.kind, kind) != 0)
 		rc = psaswitch_allowed(tx, org, e);

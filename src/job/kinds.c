@@ -10,6 +10,7 @@ static const struct job_kind kinds[] = {
 	{ JOB_IMPORT, job_import },
 	{ JOB_ALERTS, job_alerts, .retry = true },
 	{ JOB_NOTIFY, job_notify, .retry = true },
+	{ JOB_DEMO, job_demo, .retry = true },
 	{ JOB_RETAIN, job_retain },
 };
 

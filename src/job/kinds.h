@@ -24,6 +24,7 @@ enum rc job_drain(struct job_run *run, struct err *e);
 enum rc job_alerts(struct job_run *run, struct err *e);
 enum rc job_notify(struct job_run *run, struct err *e);
 enum rc job_import(struct job_run *run, struct err *e);
+enum rc job_demo(struct job_run *run, struct err *e);
 enum rc job_retain(struct job_run *run, struct err *e);
 
 #endif

@@ -12,7 +12,8 @@ export type User = {
 	created_at: string;
 };
 export type Organization = { id: string; name: string; currency: string };
-export type Me = { role: Role; organization: Organization; user?: User };
+/** `demo`: the organization holds sample data. */
+export type Me = { role: Role; organization: Organization; demo: boolean; user?: User };
 
 export type Setting = {
 	name: string;

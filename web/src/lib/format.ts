@@ -39,9 +39,12 @@ export const setDisplayCurrency = (currency: string) => {
 	displayCurrency = currency;
 };
 
+/** The currency of an amount; "" where neither it nor the organization names one. */
+export const currencyOf = (of: string | null | undefined) => of || displayCurrency || "";
+
 export function money(text: string, of: string | null, { sign = false } = {}): string {
 	if (!DECIMAL.test(text)) return text;
-	const currency = of || displayCurrency;
+	const currency = currencyOf(of);
 	const f = cached(`money ${currency} ${sign}`, () => {
 		const common = { maximumFractionDigits: 4, signDisplay: sign ? "exceptZero" : "auto" } as const;
 		try {

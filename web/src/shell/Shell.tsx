@@ -8,6 +8,7 @@ import { type Prefs, setPrefs } from "../lib/prefs";
 import { hrefOf, navigate, usePlace } from "../lib/router";
 import { usePrefs } from "../lib/usePrefs";
 import { Button, Icon, type IconName, Menu, MenuGroup, MenuItem, MenuLine, toastError } from "../ui";
+import { DemoBanner } from "./Demo";
 import { SyncStatus } from "./SyncStatus";
 import "./shell.css";
 
@@ -133,6 +134,7 @@ export function Shell({ children, title }: { children: ReactNode; title: string 
 					<UserMenu />
 				</div>
 			</header>
+			<DemoBanner />
 			<main id="main" tabIndex={-1}>
 				{children}
 			</main>

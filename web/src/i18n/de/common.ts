@@ -84,6 +84,7 @@ export const common = {
 	"job.import": "Datei übernehmen",
 	"job.alerts": "Tickets aus Meldungen",
 	"job.notify": "E-Mail senden",
+	"job.demo": "Demodaten anlegen",
 	"job.retain": "Aufräumen",
 	"job.state.queued": "wartet",
 	"job.state.running": "läuft",

@@ -23,6 +23,8 @@ export const events = {
 	"event.integration.captured": "Rohe Antworten festgehalten, geschwärzt",
 	"event.integration.sync": "Abgleich des Herstellers verlangt",
 	"event.integration.status": "Zustand einer Integration",
+	"event.demo.started": "Demodaten angelegt",
+	"event.demo.ended": "Demodaten entfernt",
 	"event.observations.added": "Zählungen hinzugefügt",
 	"event.organization.created": "Firma angelegt",
 	"event.organization.changed": "Firma geändert",

@@ -56,6 +56,23 @@ export const setup = {
 	"psa.first_sync_counts": "{accounts} Konten, {contracts} Verträge, {lines} Positionen",
 	"psa.to_integrations": "Hersteller verbinden",
 	"psa.to_dashboard": "Zur Übersicht",
+	"demo.explore": "Mit Demodaten umsehen",
+	"demo.explore_text":
+		"Kein PSA zur Hand, oder nur zum Ansehen? Sehen Sie Trueup mit erfundenen Kunden, Herstellern und Zählungen bei der Arbeit. Nichts verlässt diesen Server, und ein Knopf nimmt alles wieder weg.",
+	"demo.making": "Ihre Demo wird angelegt",
+	"demo.making_text":
+		"Ein Positionsbericht wird gelesen, drei Hersteller bringen ihre Zählungen, und der erste Vergleich entsteht. Einige Sekunden.",
+	"demo.made": "Ihre Demo ist fertig",
+	"demo.look": "Umsehen",
+	"demo.step": "Demodaten",
+	"demo.label": "Demodaten.",
+	"demo.banner": "Erfundene Kunden und Hersteller: Probieren Sie alles aus, nichts verlässt diesen Server.",
+	"demo.start": "Mit eigenem PSA beginnen",
+	"demo.start_title": "Mit dem eigenen PSA beginnen?",
+	"demo.start_text":
+		"Kunden, Hersteller, Zuordnungen, Karten und Arbeitsliste der Demo werden gelöscht. Danach verbinden Sie Ihr PSA.",
+	"demo.start_stays": "Ihre Firma, ihre Personen, ihre Einstellungen und das Protokoll bleiben.",
+	"demo.start_confirm": "Löschen und beginnen",
 	"psa.list.connectwise":
 		"System > Members > API Members: ein eigenes Mitglied mit eigener Sicherheitsrolle.\nÖffentlicher und privater Schlüssel dieses Mitglieds (Reiter API Keys). Der private wird einmal gezeigt.\nRolle, Companies: Company Maintenance, Inquire.\nRolle, Finance: Agreements mit Add, Edit, Inquire (Customize: alle Abschnitte); Agreement Sales mit Inquire.\nRolle, Procurement: Product Catalog und Products mit Inquire; auch Edit, wenn Kosten geändert werden sollen.\nRolle, System: Table Setup mit Inquire.\nIhre Adresse und Ihre Company ID (wie bei der Anmeldung).",
 	"psa.list.autotask":

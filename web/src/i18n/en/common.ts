@@ -84,6 +84,7 @@ export const common = {
 	"job.alerts": "Making tickets of alerts",
 	"job.notify": "Sending mail",
 	"job.retain": "Tidying up",
+	"job.demo": "Making demo data",
 	"job.state.queued": "waiting",
 	"job.state.running": "running",
 	"job.state.done": "done",

@@ -24,6 +24,8 @@ export const events = {
 	"event.integration.captured": "Raw answers captured, redacted",
 	"event.integration.sync": "Vendor sync asked for",
 	"event.integration.status": "State of an integration",
+	"event.demo.started": "Demo data made",
+	"event.demo.ended": "Demo data cleared",
 	"event.observations.added": "Counts added",
 	"event.organization.created": "Organization made",
 	"event.organization.changed": "Organization changed",

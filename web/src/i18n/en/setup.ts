@@ -52,6 +52,23 @@ export const setup = {
 	"psa.first_sync_counts": "{accounts} accounts, {contracts} contracts, {lines} lines",
 	"psa.to_integrations": "Connect a vendor",
 	"psa.to_dashboard": "Go to the dashboard",
+	"demo.explore": "Explore with demo data",
+	"demo.explore_text":
+		"No PSA at hand, or just looking? See Trueup at work with made-up customers, vendors and counts. Nothing leaves this server, and one press takes all of it away again.",
+	"demo.making": "Your demo is being made",
+	"demo.making_text":
+		"A line report is read, three vendors bring their counts, and the first comparison is made. A few seconds.",
+	"demo.made": "Your demo is ready",
+	"demo.look": "Look around",
+	"demo.step": "Demo data",
+	"demo.label": "Demo data.",
+	"demo.banner": "Made-up customers and vendors: try everything, nothing leaves this server.",
+	"demo.start": "Start with your own PSA",
+	"demo.start_title": "Start with your own PSA?",
+	"demo.start_text":
+		"The demo’s customers, vendors, mappings, cards and work list are deleted. Then you connect your PSA.",
+	"demo.start_stays": "Your organization, its people, its settings and the activity log stay.",
+	"demo.start_confirm": "Clear and start",
 	"psa.list.connectwise":
 		"System > Members > API Members: a member of its own, with a security role of its own.\nPublic and private key of that member (its API Keys tab). The private key is shown once.\nRole, Companies: Company Maintenance, Inquire.\nRole, Finance: Agreements with Add, Edit, Inquire (Customize: all sections); Agreement Sales with Inquire.\nRole, Procurement: Product Catalog and Products with Inquire; Edit too when costs are to be updated.\nRole, System: Table Setup with Inquire.\nYour site address and your company id (what you type at sign-in).",
 	"psa.list.autotask":

@@ -242,7 +242,11 @@ function FoldHead({ of, isOpen, onToggle }: { of: Group; isOpen: boolean; onTogg
 			<span className="fold-units small">
 				{(["psa", "vendor", "reconciled"] as const).map((side) => (
 					<span key={side}>
-						<span className="muted">{t(`cards.col.${side}`)}</span> <span className="units">{qty(of.units[side])}</span>
+						<span className="muted">{t(`cards.col.${side}`)}</span>{" "}
+						{/* Nothing counts what no vendor is connected for: that is no zero. */}
+						<span className="units">
+							{side !== "psa" && of.kinds.no_vendor === of.total ? "–" : qty(of.units[side])}
+						</span>
 					</span>
 				))}
 			</span>

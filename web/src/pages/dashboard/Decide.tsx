@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "react";
 import { ApiError } from "../../api/client";
 import { usePsaWords } from "../../api/hooks";
 import { t } from "../../i18n";
-import { date, qty, sum } from "../../lib/format";
+import { currencyOf, date, qty, sum } from "../../lib/format";
 import { Button, DateField, Dialog, ErrorNotice, Icon, Loading, Name, Notice, Select, TextField } from "../../ui";
 import { type Ask, type Call as SentCall, type Card, decide, type Preview, preview } from "./data";
 import { cardName, Money } from "./parts";
@@ -101,10 +101,10 @@ function Warnings({ items }: { items: Preview[] }) {
 }
 
 function Totals({ items }: { items: Preview[] }) {
-	const currencies = [...new Set(items.map((i) => i.currency ?? ""))];
+	const currencies = [...new Set(items.map((i) => currencyOf(i.currency)))];
 	const totals = currencies.map((currency) => ({
 		currency,
-		value: sum(items.filter((i) => (i.currency ?? "") === currency).map((i) => i.change_money ?? null)),
+		value: sum(items.filter((i) => currencyOf(i.currency) === currency).map((i) => i.change_money ?? null)),
 	}));
 	return (
 		<p className="effect-total">

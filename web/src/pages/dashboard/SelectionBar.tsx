@@ -1,6 +1,6 @@
 // What is selected, what it comes to, and what can be done with it.
 import { t } from "../../i18n";
-import { sum } from "../../lib/format";
+import { currencyOf, sum } from "../../lib/format";
 import { Button, IconButton } from "../../ui";
 import type { Actions } from "./actions";
 import type { Card } from "./data";
@@ -8,10 +8,10 @@ import { canApprove, canConfirm, canDismiss, canReopen, Money } from "./parts";
 
 /** What the cards change in all, by currency. */
 function sumsOf(cards: Card[]) {
-	const currencies = [...new Set(cards.map((c) => c.currency ?? ""))];
+	const currencies = [...new Set(cards.map((c) => currencyOf(c.currency)))];
 	return currencies.map((currency) => ({
 		currency,
-		value: sum(cards.filter((c) => (c.currency ?? "") === currency).map((c) => c.change_money)),
+		value: sum(cards.filter((c) => currencyOf(c.currency) === currency).map((c) => c.change_money)),
 	}));
 }
 

@@ -5,6 +5,7 @@ import { all, del, get, type Page, post } from "../../api/client";
 import { type ServerEvent, useEvents } from "../../api/events";
 import { client } from "../../api/hooks";
 import type { Named } from "../../api/types";
+import { currencyOf, sum } from "../../lib/format";
 import type { Place } from "../../lib/router";
 import { noteOwn } from "../../shell/fresh";
 
@@ -211,10 +212,25 @@ export const useCards = (filters: Filters, sort: string, group: GroupBy, enabled
 		enabled,
 	});
 
+/** An amount without a currency is one of the organization's: one sum with the others of it. */
+function inCurrencies<T extends Sums>(sums: T): T {
+	const names = [...new Set(sums.money.map((m) => currencyOf(m.currency)))];
+	const money = names.map((currency) => {
+		const parts = sums.money.filter((m) => currencyOf(m.currency) === currency);
+		return {
+			currency,
+			cards: parts.reduce((n, m) => n + m.cards, 0),
+			up: sum(parts.map((m) => m.up)),
+			down: sum(parts.map((m) => m.down)),
+		};
+	});
+	return { ...sums, money };
+}
+
 export const useSums = (filters: Filters, enabled = true) =>
 	useQuery({
 		queryKey: ["cards", "sums", filters],
-		queryFn: ({ signal }) => get<Sums>("/cards/summary", { ...filters }, signal),
+		queryFn: async ({ signal }) => inCurrencies(await get<Sums>("/cards/summary", { ...filters }, signal)),
 		placeholderData: keepPreviousData,
 		enabled,
 	});
@@ -223,8 +239,11 @@ export const useSums = (filters: Filters, enabled = true) =>
 export const useGroups = (filters: Filters, group: GroupBy, enabled = true) =>
 	useInfiniteQuery({
 		queryKey: ["cards", "groups", filters, group],
-		queryFn: ({ pageParam, signal }) =>
-			get<Groups>("/cards/summary", { ...filters, group_by: group, limit: PAGE, cursor: pageParam }, signal),
+		queryFn: async ({ pageParam, signal }) => {
+			const ask = { ...filters, group_by: group, limit: PAGE, cursor: pageParam };
+			const page = await get<Groups>("/cards/summary", ask, signal);
+			return { ...page, groups: page.groups.map(inCurrencies) };
+		},
 		initialPageParam: null as string | null,
 		getNextPageParam: (p) => p.next_cursor,
 		placeholderData: keepPreviousData,

@@ -2,24 +2,29 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Form } from "react-aria-components";
-import { type ApiError, get, post } from "../../api/client";
+import { type ApiError, get, type Page, post } from "../../api/client";
 import { client, useJob, useMe } from "../../api/hooks";
+import type { Job } from "../../api/types";
 import { t, word } from "../../i18n";
 import { navigate } from "../../lib/router";
 import { Button, ButtonLink, Empty, ErrorNotice, Icon, Loading, Progress, Steps, TextField } from "../../ui";
 import { PsaForm } from "../settings/PsaForm";
 import { Front } from "./Front";
 
-type Step = "admin" | "psa" | "done";
+type Step = "admin" | "psa" | "done" | "demo";
 
 function Trail({ current }: { current: Step }) {
-	const order: Step[] = ["admin", "psa", "done"];
+	const order: Step[] = current === "demo" ? ["admin", "demo"] : ["admin", "psa", "done"];
 	const at = order.indexOf(current);
 	return (
 		<Steps
 			label={t("setup.steps")}
 			current={current}
-			steps={order.map((id, i) => ({ id, label: t(`setup.step_${id}`), done: i < at }))}
+			steps={order.map((id, i) => ({
+				id,
+				label: id === "demo" ? t("demo.step") : t(`setup.step_${id}`),
+				done: i < at,
+			}))}
 		/>
 	);
 }
@@ -155,6 +160,55 @@ function FirstSync({ job }: { job: string }) {
 	);
 }
 
+/** The other way in: sample data. */
+function Explore({ onPress, pending }: { onPress: () => void; pending: boolean }) {
+	return (
+		<section className="explore" aria-label={t("demo.explore")}>
+			<p>{t("demo.explore_text")}</p>
+			<Button onPress={onPress} isPending={pending}>
+				{t("demo.explore")}
+			</Button>
+		</section>
+	);
+}
+
+/** The making of the sample data, found by its kind: a page that was loaded again goes on where it was. */
+function DemoMaking() {
+	const jobs = useQuery({
+		queryKey: ["jobs", "demo"],
+		queryFn: () => get<Page<Job>>("/jobs", { kind: "demo", limit: 1 }),
+		refetchInterval: (q) => (["queued", "running"].includes(q.state.data?.items[0]?.state ?? "queued") ? 700 : false),
+	});
+	const job = jobs.data?.items[0];
+	const done = job?.state === "done";
+	const enter = async () => {
+		await client.invalidateQueries();
+		navigate("/");
+	};
+	return (
+		<>
+			<div>
+				<h1>{done ? t("demo.made") : t("demo.making")}</h1>
+				<p className="muted">{t("demo.making_text")}</p>
+			</div>
+			{jobs.error && <ErrorNotice error={jobs.error} onRetry={() => jobs.refetch()} />}
+			{job?.state === "failed" && <ErrorNotice error={new Error(job.error ?? "")} />}
+			{!done && job?.state !== "failed" && (
+				<Progress
+					label={job?.progress.phase ?? word("job", "demo")}
+					value={job?.progress.done ?? 0}
+					max={job?.progress.total ?? 0}
+				/>
+			)}
+			<div className="form-actions">
+				<Button variant="primary" onPress={enter} isDisabled={!done && job?.state !== "failed"}>
+					{t("demo.look")}
+				</Button>
+			</div>
+		</>
+	);
+}
+
 export function Setup() {
 	const [token] = useState(() => location.hash.slice(1));
 	const me = useMe();
@@ -168,6 +222,13 @@ export function Setup() {
 			setStep("done");
 		},
 	});
+	const explore = useMutation({
+		mutationFn: () => post("/demo"),
+		onSuccess: async () => {
+			await client.invalidateQueries({ queryKey: ["me"] });
+			setStep("demo");
+		},
+	});
 	if (!state.data || me.isPending)
 		return (
 			<Front wide>
@@ -175,7 +236,8 @@ export function Setup() {
 			</Front>
 		);
 	// A reload in the middle: the organization is there, the rest goes on.
-	const now: Step = step === "admin" && !state.data.needed && me.data ? "psa" : step;
+	const inside: Step = me.data?.demo ? "demo" : "psa";
+	const now: Step = step === "admin" && !state.data.needed && me.data ? inside : step;
 	if (now === "admin" && (!state.data.needed || !token))
 		return (
 			<Front>
@@ -207,11 +269,13 @@ export function Setup() {
 						<h1>{t("psa.title")}</h1>
 						<p className="muted">{t("psa.text")}</p>
 					</div>
-					{sync.error && <ErrorNotice error={sync.error} />}
+					{[sync.error, explore.error].map((e) => e && <ErrorNotice key={e.message} error={e} />)}
+					<Explore onPress={() => explore.mutate()} pending={explore.isPending} />
 					<PsaForm onContinue={() => sync.mutate()} continuing={sync.isPending} onLater={() => navigate("/")} />
 				</>
 			)}
 			{now === "done" && job && <FirstSync job={job} />}
+			{now === "demo" && <DemoMaking />}
 		</Front>
 	);
 }
