@@ -67,6 +67,67 @@ function install() {
 	});
 }
 
+/** The component library speaks 34 languages; ours are enough. The others come as nothing, and it falls back to English. */
+const ourLanguages = {
+	name: "our-languages",
+	setup(build) {
+		build.onLoad({ filter: /[\\/]intl[\\/].*[a-z]{2}-[A-Z]{2}\.m?js$/ }, ({ path }) =>
+			/(en-US|de-DE)\.m?js$/.test(path) ? null : { contents: "export default {};" },
+		);
+	},
+};
+
+/** Where each name of a file that only passes names on comes from: name -> {from, name}. */
+function passedOn(file) {
+	const text = readFileSync(file, "utf8");
+	const here = (from) => (from.startsWith(".") ? resolve(dirname(file), from) : from);
+	const parts = (list) =>
+		list.split(",").map((part) =>
+			part
+				.trim()
+				.replace(/^type /, "")
+				.split(" as "),
+		);
+	const local = new Map();
+	const names = new Map();
+	for (const [, list, from] of text.matchAll(/^import \{([^}]*)\} from "([^"]+)";/gm))
+		for (const [name, as = name] of parts(list)) local.set(as, { from: here(from), name });
+	for (const [, list, from] of text.matchAll(/^export \{([^}]*)\}(?: from "([^"]+)")?;/gm))
+		for (const [name, as = name] of parts(list)) names.set(as, from ? { from: here(from), name } : local.get(name));
+	return names;
+}
+
+/**
+ * Imports of such a file become imports of what is behind it. Otherwise the bundler takes all that any page uses of it
+ * for one piece, and the first page carries it.
+ */
+const direct = {
+	name: "direct",
+	setup(build) {
+		const library = passedOn(join(HERE, "node_modules/react-aria-components/dist/exports/index.mjs"));
+		const own = passedOn(join(HERE, "src/ui/index.ts"));
+		const line = (names, file) => (part) => {
+			const [name, as = name] = part.split(" as ");
+			const found = names.get(name);
+			if (!found) throw new Error(`${file}: nothing is called ${name}`);
+			return `import { ${found.name} as ${as} } from ${JSON.stringify(found.from)};`;
+		};
+		build.onLoad({ filter: /[\\/]web[\\/]src[\\/].*\.tsx?$/ }, ({ path }) => ({
+			loader: path.endsWith("x") ? "tsx" : "ts",
+			contents: readFileSync(path, "utf8").replace(
+				/^import \{([^}]*)\} from "(react-aria-components|(?:\.\.?\/)+ui)";/gm,
+				(_, list, from) =>
+					list
+						.split(",")
+						.map((part) => part.trim())
+						.filter((part) => part && !part.startsWith("type "))
+						.map(line(from === "react-aria-components" ? library : own, path))
+						.join(""),
+			),
+		}));
+	},
+};
+
 /** {name, data} of every file of the site, index.html last; and what was read to make them. */
 async function bundle() {
 	const { build } = await import("esbuild");
@@ -79,22 +140,30 @@ async function bundle() {
 		outdir: SITE,
 		entryNames: "[name]-[hash]",
 		target: ["es2022"],
+		plugins: [ourLanguages, direct],
 		charset: "utf8",
 		legalComments: "none",
 		logLevel: "warning",
 	};
-	const main = await build({
+	const app = {
 		...common,
 		entryPoints: { app: "src/main.tsx" },
 		format: "esm",
-		splitting: true,
-		chunkNames: "chunk-[hash]",
 		jsx: "automatic",
 		define: { "process.env.NODE_ENV": '"production"' },
+	};
+	// A page's script comes when the page is opened. All style is one small file, so that no page is ever without.
+	const main = await build({
+		...app,
+		splitting: true,
+		chunkNames: "[name]-[hash]",
+		loader: { ".css": "empty" },
 	});
+	const style = await build({ ...app, splitting: false });
+	style.outputFiles = style.outputFiles.filter((f) => f.path.endsWith(".css"));
 	// Runs before the first paint, so that a chosen appearance never flashes the other one.
 	const boot = await build({ ...common, entryPoints: { boot: "src/boot.ts" }, format: "iife" });
-	const results = [main, boot];
+	const results = [main, style, boot];
 	const files = results.flatMap((r) =>
 		r.outputFiles.map((f) => ({ name: relative(SITE, f.path), data: Buffer.from(f.contents) })),
 	);
@@ -106,10 +175,22 @@ async function bundle() {
 		.replace("{{icon}}", iconName)
 		.replace("{{boot}}", named(/^boot-.*\.js$/))
 		.replace("{{style}}", named(/^app-.*\.css$/))
-		.replace("{{app}}", named(/^app-.*\.js$/));
+		.replace("{{app}}", named(/^app-.*\.js$/))
+		.replace(
+			"{{chunks}}",
+			firstChunks(main.metafile)
+				.map((f) => `<link rel="modulepreload" href="${f}">`)
+				.join("\n"),
+		);
 	files.push({ name: "index.html", data: Buffer.from(html) });
 	const read = results.flatMap((r) => Object.keys(r.metafile.inputs)).filter((f) => !f.includes("node_modules"));
 	return { files, read: [...read, "index.html", "icon.svg", "build.mjs", "package.json", "package-lock.json"] };
+}
+
+/** What the first script needs at once: asked for with it, not after it. */
+function firstChunks({ outputs }) {
+	const [, first] = Object.entries(outputs).find(([, o]) => o.entryPoint === "src/main.tsx");
+	return first.imports.filter((i) => i.kind === "import-statement").map((i) => relative(SITE, resolve(HERE, i.path)));
 }
 
 const bytesOf = (label, file) =>

@@ -2,6 +2,12 @@ import { createRoot } from "react-dom/client";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./ui/ui.css";
-import { App } from "./app";
+import { App, begin } from "./app";
+import { language, loadWords } from "./i18n";
+import { BASE } from "./lib/router";
 
-createRoot(document.getElementById("app") as HTMLElement).render(<App />);
+const draw = () => createRoot(document.getElementById("app") as HTMLElement).render(<App />);
+
+begin(location.pathname.slice(BASE.length).split("/")[0] ?? "");
+// Words that do not come are English ones.
+loadWords(language()).then(draw, draw);

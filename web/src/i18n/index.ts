@@ -1,6 +1,5 @@
 // The catalogue of words. English is the source; every other language has the same keys, checked by the compiler.
 import { languageOf, prefs } from "../lib/prefs";
-import { de } from "./de";
 import { en } from "./en";
 
 /** A text with {names}, or one for each plural form chosen by {count}. */
@@ -9,9 +8,18 @@ export type Key = keyof typeof en;
 export type Catalogue = Record<Key, Message>;
 export type Values = Record<string, string | number>;
 
-const catalogues: Record<"en" | "de", Catalogue> = { en, de };
+type Language = ReturnType<typeof languageOf>;
+
+const catalogues: Partial<Record<Language, Catalogue>> = { en };
 
 export const language = () => languageOf(prefs());
+
+/** True when its words are here. Until then everything is in English. */
+export const hasWords = (of: Language) => of in catalogues;
+
+export async function loadWords(of: Language) {
+	if (of === "de") catalogues.de ??= (await import("./de")).de;
+}
 
 /** Dates and numbers follow the browser's region when it speaks the same language, e.g. en-GB. */
 export const locale = () => {
@@ -33,7 +41,7 @@ const number = (value: number) => formatsOf(locale()).number.format(value);
 const plural = (value: number) => (formatsOf(locale()).plural.select(value) === "one" ? "one" : "other");
 
 export function t(key: Key, values: Values = {}): string {
-	const message = catalogues[language()][key];
+	const message = (catalogues[language()] ?? en)[key];
 	const text = typeof message === "string" ? message : message[plural(Number(values.count))];
 	return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
 		const value = values[name];

@@ -8,14 +8,9 @@ import {
 	FieldError,
 	Input,
 	Label,
-	ListBox,
-	ListBoxItem,
-	Popover,
 	Radio,
 	RadioGroup,
 	SearchField as AriaSearchField,
-	Select as AriaSelect,
-	SelectValue,
 	Switch as AriaSwitch,
 	type SwitchProps,
 	Text,
@@ -26,6 +21,7 @@ import {
 import { t } from "../i18n";
 import { cx } from "./cx";
 import { Icon } from "./icons";
+import type { Option } from "./select";
 
 type Extra = { label: string; help?: ReactNode; error?: string | undefined; placeholder?: string };
 
@@ -108,66 +104,6 @@ export function SearchField({
 				</Button>
 			)}
 		</AriaSearchField>
-	);
-}
-
-export type Option<K extends string = string> = { id: K; label: string; detail?: string };
-
-export function Select<K extends string>({
-	label,
-	inline,
-	hideLabel,
-	options,
-	value,
-	onChange,
-	help,
-	error,
-	className,
-	isDisabled = false,
-}: {
-	label: string;
-	/** The label before the box instead of above it. */
-	inline?: boolean;
-	hideLabel?: boolean;
-	options: Option<K>[];
-	value: K;
-	onChange: (value: K) => void;
-	help?: ReactNode;
-	error?: string | undefined;
-	className?: string;
-	isDisabled?: boolean;
-}) {
-	return (
-		<AriaSelect
-			selectedKey={value}
-			onSelectionChange={(k) => k !== null && onChange(String(k) as K)}
-			isInvalid={!!error}
-			validationBehavior="aria"
-			isDisabled={isDisabled}
-			className={cx("field", inline && "field-inline", className)}
-		>
-			<Label className={hideLabel ? "visually-hidden" : inline ? "select-prefix" : "field-label"}>{label}</Label>
-			<Button className="input select-button">
-				<SelectValue className="select-value" />
-				<Icon name="down" size={16} />
-			</Button>
-			{help && !error && (
-				<Text slot="description" className="field-help">
-					{help}
-				</Text>
-			)}
-			<FieldError className="field-error">{error}</FieldError>
-			<Popover className="popover popover-list">
-				<ListBox className="options" items={options}>
-					{(o) => (
-						<ListBoxItem id={o.id} textValue={o.label} className="option">
-							<span className="option-label">{o.label}</span>
-							{o.detail && <span className="option-detail">{o.detail}</span>}
-						</ListBoxItem>
-					)}
-				</ListBox>
-			</Popover>
-		</AriaSelect>
 	);
 }
 

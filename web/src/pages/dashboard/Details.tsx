@@ -1,6 +1,6 @@
 // One card in full: units, where they come from, why this number, history, tags, notes, and what was decided and sent.
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { all, ApiError, del, post, put } from "../../api/client";
 import { client } from "../../api/hooks";
 import { t, word } from "../../i18n";
@@ -22,7 +22,6 @@ import {
 } from "../../ui";
 import { useActions } from "./actions";
 import { type Decision, type FullCard, type Source, type Tag, useCard, useTags, withdraw, type Write } from "./data";
-import { History } from "./History";
 import {
 	basisWord,
 	canApprove,
@@ -42,6 +41,9 @@ import {
 	VendorUnits,
 } from "./parts";
 import { Results, WriteChip, WriteUnits } from "./Results";
+
+// The chart is drawn by a library of some size: it comes with the first chart.
+const History = lazy(() => import("./History").then((m) => ({ default: m.History })));
 
 /** One's own change shows at once, here and in the list. */
 const reload = () => client.invalidateQueries({ queryKey: ["cards"] });
@@ -386,7 +388,9 @@ function Body({ card }: { card: FullCard }) {
 				<WhySteps card={card} />
 			</Section>
 			<Section title={t("details.history")}>
-				<History card={card} />
+				<Suspense fallback={<Loading rows={2} />}>
+					<History card={card} />
+				</Suspense>
 			</Section>
 			<Section title={t("details.tags")}>
 				<Tags card={card} />

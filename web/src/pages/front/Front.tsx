@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { t } from "../../i18n";
-import { Logo } from "../../shell/Shell";
+import { Logo } from "../../shell/Logo";
 import { cx } from "../../ui";
 
 /** A page in front of the tool: one card under the name. */
