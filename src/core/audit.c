@@ -2,6 +2,7 @@
 
 #include "base/codec.h"
 #include "base/failpoint.h"
+#include "core/auditname.h"
 #include "core/page.h"
 
 #include <stdio.h>
@@ -156,7 +157,7 @@ void audit_write_verdict(struct jsonw *w, const struct audit_verdict *v)
 	jsonw_end_object(w);
 }
 
-static void write_row(struct jsonw *w, const struct row *r, const char *hash)
+static void write_row(struct jsonw *w, const struct row *r, const char *name, const char *hash)
 {
 	char at[CLOCK_TEXT];
 
@@ -167,6 +168,7 @@ static void write_row(struct jsonw *w, const struct row *r, const char *hash)
 	jsonw_kv(w, "actor_id", r->actor_id);
 	jsonw_kv(w, "event", r->event);
 	jsonw_kv(w, "object", r->object);
+	jsonw_kv(w, "object_name", name);
 	jsonw_kv_raw(w, "before", r->before ? r->before : "null");
 	jsonw_kv_raw(w, "after", r->after ? r->after : "null");
 	jsonw_kv(w, "why", r->why);
@@ -197,7 +199,7 @@ enum rc audit_list(struct tx *tx, const char *org, const struct audit_filter *f,
 	size_t len = strlen(event);
 	int64_t below, count = 0, last = 0;
 	struct rows rows;
-	enum rc rc = read_cursor(tx_arena(tx), f->cursor, &below, e);
+	enum rc rc = read_cursor(tx_arena(tx), f->cursor, &below, e), end;
 
 	*ret_next = NULL;
 	if (rc != RC_OK)
@@ -205,15 +207,18 @@ enum rc audit_list(struct tx *tx, const char *org, const struct audit_filter *f,
 	sql_query(tx, &rows, SQL_AUDIT_LIST, "ttbttiiii", org, event, len && event[len - 1] == '.',
 		f->actor ? f->actor : "", f->object ? f->object : "", f->from, f->to ? f->to : INT64_MAX, below,
 		f->limit);
-	while (rows_next(&rows)) {
+	while (rc == RC_OK && rows_next(&rows)) {
+		const char *name;
 		struct row r;
 
 		read_row(&rows, org, &r);
-		write_row(w, &r, rows_text(&rows, 11));
+		rc = audit_name(tx, org, r.object, &name, e);
+		write_row(w, &r, name, rows_text(&rows, 11));
 		last = r.seq;
 		count++;
 	}
 	if (count == f->limit)
 		*ret_next = page_cursor(tx_arena(tx), arena_printf(tx_arena(tx), "%lld", (long long)last), NULL);
-	return rows_end(&rows, e);
+	end = rows_end(&rows, rc == RC_OK ? e : NULL);
+	return rc == RC_OK ? end : rc;
 }

@@ -113,6 +113,27 @@ test("approving works and stays here: the work list, its CSV, and back", async (
 	assert.equal(csv.text.trim().split(/\r?\n/).length, 4);
 });
 
+test("the log names what its rows are about, and what is gone has no name", async () => {
+	const comet = (await all("/integrations")).find((i) => i.vendor === "comet");
+	const account = (await all(`/integrations/${comet.id}/accounts`)).find((a) => a.name === "Baeckerei Schoenfeld");
+	const path = `/integrations/${comet.id}/accounts/${account.id}/mapping`;
+	await ok("PUT", path, { status: "excluded" });
+	await ok("PUT", path, { status: "unmapped" });
+	const [card] = (await all("/cards")).filter((c) => c.state === "open");
+	const tag = await ok("POST", "/tags", { name: "Passing", color: "#3355aa" });
+	await ok("DELETE", `/tags/${tag.id}`);
+	await ok("PATCH", `/integrations/${comet.id}`, { name: "Comet" });
+	await ok("POST", "/cards/dismiss", { ids: [card.id], note: "seen" });
+	const log = await all("/audit");
+	const named = (event) => log.find((r) => r.event === event)?.object_name;
+	assert.match(named("cards.approve"), /^[A-Z].+, .+ \+2$/);
+	assert.equal(named("cards.dismiss"), `${card.account.name}, ${card.product.name}`);
+	assert.equal(named("mapping.account"), "Baeckerei Schoenfeld");
+	assert.equal(named("integration.changed"), "Comet");
+	assert.equal(named("tag.made"), null);
+	await quiet();
+});
+
 test("no PSA and no report of somebody's own meets the sample mappings", async () => {
 	const put = await server.api("PUT", "/psa", { kind: "syncro", settings: {} });
 	assert.equal(put.status, 409, put.text);

@@ -20,7 +20,6 @@ import {
 	PageHead,
 	Select,
 } from "../../ui";
-import { useIntegrations } from "../integrations/data";
 import "./activity.css";
 
 type Entry = {
@@ -29,6 +28,8 @@ type Entry = {
 	actor: string;
 	event: string;
 	object: string | null;
+	/** What it is called now; null where it is gone or has no name. */
+	object_name: string | null;
 	before: unknown;
 	after: unknown;
 	why: string | null;
@@ -52,19 +53,39 @@ function Value({ title, value }: { title: string; value: unknown }) {
 	);
 }
 
-/** "card 12ab..." as a link, "integration 12ab..." by its name; whatever else as it stands. */
-function On({ object, names, className }: { object: string; names: Map<string, string>; className?: string }) {
+/** Where an object of the log is looked at, by the word it begins with. */
+const PLACES: [RegExp, (id: string, name: string) => string][] = [
+	[/(?:^| )card (\w+)/, (id) => `/?state=all&card=${id}`],
+	[/^batch (\w+)/, () => "/?state=approved"],
+	[/^integration (\w+)/, (id) => `/integrations/${id}`],
+	[/^(?:vendor )?account (\w+)/, (_, name) => `/mapping?q=${encodeURIComponent(name)}`],
+	[/^service (\w+)/, (_, name) => `/mapping?tab=services&q=${encodeURIComponent(name)}`],
+	[/^import (\w+)/, (id) => `/imports/${id}`],
+	[/^user (\w+)/, () => "/settings/people"],
+	[/^token (\w+)/, () => "/settings/tokens"],
+	[/^approval rule (\w+)/, () => "/settings/approvals"],
+];
+
+/** What a row is about: its name, as a link where there is a page for it. An id is nothing to read. */
+function On({ entry, className = "" }: { entry: Entry; className?: string }) {
+	const { object, object_name: name } = entry;
 	// Nothing but the address that was called: the event says the same.
-	if (object.startsWith("/api/")) return null;
-	const card = /(?:^| )card (\w+)/.exec(object)?.[1];
-	const integration = /^integration (\w+)/.exec(object)?.[1];
-	if (card)
+	if (!object || object.startsWith("/api/")) return null;
+	const kind = /^[a-z ]+(?= [0-9a-f]{16,})/.exec(object)?.[0];
+	if (!name)
 		return (
-			<Link href={`/?state=all&card=${card}`} className={className ?? ""}>
-				{t("activity.card")}
-			</Link>
+			<Name className={className}>{kind ? t("activity.gone", { kind: word("activity.object", kind) }) : object}</Name>
 		);
-	return <Name className={className ?? ""}>{(integration && names.get(integration)) || object}</Name>;
+	for (const [pattern, href] of PLACES) {
+		const id = pattern.exec(object)?.[1];
+		if (id)
+			return (
+				<Link href={href(id, name)} className={className}>
+					<Name>{name}</Name>
+				</Link>
+			);
+	}
+	return <Name className={className}>{name}</Name>;
 }
 
 function Details({ entry, onClose }: { entry: Entry; onClose: () => void }) {
@@ -75,7 +96,8 @@ function Details({ entry, onClose }: { entry: Entry; onClose: () => void }) {
 					items={[
 						[t("activity.when"), time(entry.at)],
 						[t("activity.who"), <Name key="who">{entry.actor}</Name>],
-						[t("activity.on"), entry.object ?? "–"],
+						[t("activity.on"), <On key="on" entry={entry} />],
+						[t("activity.object"), <code key="object">{entry.object ?? "–"}</code>],
 						[t("activity.why"), entry.why ?? "–"],
 						[t("activity.row", { row: entry.seq }), <code key="hash">{entry.hash}</code>],
 					]}
@@ -114,8 +136,6 @@ export function Activity() {
 	const to = query.get("to") ?? "";
 	const [open, setOpen] = useState<Entry | null>(null);
 	const verify = Verify();
-	const integrations = useIntegrations().data;
-	const names = new Map((integrations ?? []).map((i) => [i.id, i.name]));
 	const filters = { event: kind === "all" ? null : `${kind}.`, from, to: to && `${to}T23:59:59Z` };
 	const list = useInfiniteQuery({
 		queryKey: ["audit", kind, from, to],
@@ -187,7 +207,7 @@ export function Activity() {
 										</td>
 										<td>
 											<span className="strong">{word("event", e.event)}</span>
-											{e.object && <On object={e.object} names={names} className="small muted activity-on" />}
+											<On entry={e} className="small muted activity-on" />
 										</td>
 										<td className="activity-why">{e.why}</td>
 										<td className="number">
