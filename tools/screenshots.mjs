@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startBrowser } from "../test/lib/browser.mjs";
 import { BUILD, startServer, until } from "../test/lib/server.mjs";
 import { PAGES, settled, signIn, visit } from "../test/lib/ui.mjs";
+import { setUp } from "../test/lib/stack.mjs";
 import { startWorld } from "../test/lib/world.mjs";
 
 const OUT = join(BUILD, "screenshots");
@@ -76,6 +77,17 @@ async function front(page) {
 	await page.goto(link);
 	await settled(page);
 	await shootBoth(page, "setup");
+	await page.setViewportSize(SIZES[1440]);
+	await setUp({ page, setupLink: link });
+	await shootBoth(page, "setup-psa");
+	await page.getByRole("button", { name: "Explore with demo data" }).click();
+	await page.getByRole("heading", { name: "Your demo is ready" }).waitFor();
+	await shootBoth(page, "demo-ready");
+	await page.getByRole("button", { name: "Look around" }).click();
+	await settled(page);
+	await shootBoth(page, "demo-dashboard");
+	await page.getByRole("button", { name: "Start with your own PSA" }).click();
+	await shootBoth(page, "demo-end");
 	await server.stop();
 }
 

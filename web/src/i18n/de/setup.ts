@@ -16,6 +16,7 @@ export const setup = {
 	"invite.title": "Willkommen bei Trueup",
 	"invite.text": "Wählen Sie ein Passwort für {email}.",
 	"invite.name": "Ihr Name",
+	"people.name": "Name",
 	"invite.password": "Neues Passwort",
 	"invite.password_help":
 		"Mindestens 10 Zeichen. Einige Wörter hintereinander merkt man sich leicht, und sie sind schwer zu raten.",
@@ -67,6 +68,9 @@ export const setup = {
 	"demo.step": "Demodaten",
 	"demo.label": "Demodaten.",
 	"demo.banner": "Erfundene Kunden und Hersteller: Probieren Sie alles aus, nichts verlässt diesen Server.",
+	"demo.psa": "Ein Positionsbericht steht für ein PSA",
+	"demo.psa_text":
+		"Die Demo liest ihre Verträge aus einer Datei. „Mit eigenem PSA beginnen“, oben, räumt sie weg und fragt nach Ihrem.",
 	"demo.start": "Mit eigenem PSA beginnen",
 	"demo.start_title": "Mit dem eigenen PSA beginnen?",
 	"demo.start_text":

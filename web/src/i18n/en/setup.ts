@@ -15,6 +15,7 @@ export const setup = {
 	"invite.title": "Welcome to Trueup",
 	"invite.text": "Choose a password for {email}.",
 	"invite.name": "Your name",
+	"people.name": "Name",
 	"invite.password": "New password",
 	"invite.password_help": "At least 10 characters. A few words in a row are easy to remember and hard to guess.",
 	"invite.submit": "Save and sign in",
@@ -63,6 +64,9 @@ export const setup = {
 	"demo.step": "Demo data",
 	"demo.label": "Demo data.",
 	"demo.banner": "Made-up customers and vendors: try everything, nothing leaves this server.",
+	"demo.psa": "A line report stands in for a PSA",
+	"demo.psa_text":
+		"The demo reads its contracts from a file. “Start with your own PSA”, above, clears the demo and asks for yours.",
 	"demo.start": "Start with your own PSA",
 	"demo.start_title": "Start with your own PSA?",
 	"demo.start_text":

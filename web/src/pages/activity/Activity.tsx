@@ -69,8 +69,8 @@ const PLACES: [RegExp, (id: string, name: string) => string][] = [
 /** What a row is about: its name, as a link where there is a page for it. An id is nothing to read. */
 function On({ entry, className = "" }: { entry: Entry; className?: string }) {
 	const { object, object_name: name } = entry;
-	// Nothing but the address that was called: the event says the same.
-	if (!object || object.startsWith("/api/")) return null;
+	// Nothing but the address that was called, or "session", "organization": the event says the same.
+	if (!object || object.startsWith("/api/") || (!name && /^[a-z -]+$/.test(object))) return null;
 	const kind = /^[a-z ]+(?= [0-9a-f]{16,})/.exec(object)?.[0];
 	if (!name)
 		return (

@@ -361,7 +361,7 @@ function Body({ card }: { card: FullCard }) {
 			{card.state_why && <Notice tone={card.state === "open" ? "warn" : "neutral"}>{card.state_why}</Notice>}
 			<FirstApproval card={card} />
 			<Units card={card} />
-			<div className="row wrap">
+			<div className="row wrap details-links">
 				<ButtonLink size="small" variant="quiet" href={`/?account=${encodeURIComponent(card.account.id)}&state=all`}>
 					{t("details.filter_account")}
 				</ButtonLink>

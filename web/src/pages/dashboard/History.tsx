@@ -1,6 +1,6 @@
 // Both sides over time: the line's quantity as the PSA had it, and the vendor's counts, as steps.
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { all } from "../../api/client";
@@ -94,9 +94,16 @@ function tick(ticks: number[]) {
 	};
 }
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const onDark = (f: () => void) => {
+	dark.addEventListener("change", f);
+	return () => dark.removeEventListener("change", f);
+};
+
 function Chart({ psa, vendor }: { psa: Point[]; vendor: Point[] }) {
 	const box = useRef<HTMLDivElement>(null);
 	const { theme } = usePrefs();
+	const system = useSyncExternalStore(onDark, () => dark.matches);
 	const data = useMemo((): uPlot.AlignedData => {
 		const now = Date.now() / 1000;
 		const xs = [...new Set([...psa, ...vendor].map((p) => p.at).concat(now))].sort((a, b) => a - b);
@@ -117,11 +124,11 @@ function Chart({ psa, vendor }: { psa: Point[]; vendor: Point[] }) {
 		const c = colours(node);
 		const paths = uPlot.paths.stepped?.({ align: 1 });
 		const axis = { stroke: c.ink, grid: { stroke: c.grid, width: 1 }, ticks: { show: false }, font: "12px system-ui" };
-		const line = (label: string, stroke: string, dash?: number[]) => ({
+		const line = (label: string, side: 1 | 2, stroke: string, dash?: number[]) => ({
 			label,
 			stroke,
 			width: 2,
-			points: { show: data[0].length <= FEW, size: 6 },
+			points: { show: (data[side] ?? []).filter((v) => v !== null).length <= FEW, size: 6 },
 			...(paths ? { paths } : {}),
 			...(dash ? { dash } : {}),
 		});
@@ -136,10 +143,10 @@ function Chart({ psa, vendor }: { psa: Point[]; vendor: Point[] }) {
 					y: { range: (_u, _min, max) => [0, Math.max(1, max * 1.15)] },
 				},
 				axes: [
-					{ ...axis, values: (_u, ticks) => ticks.map(tick(ticks)) },
+					{ ...axis, space: 80, values: (_u, ticks) => ticks.map(tick(ticks)) },
 					{ ...axis, size: 44 },
 				],
-				series: [{}, line(t("details.history_psa"), c.psa), line(t("details.history_vendor"), c.vendor, [6, 4])],
+				series: [{}, line(t("details.history_psa"), 1, c.psa), line(t("details.history_vendor"), 2, c.vendor, [6, 4])],
 			},
 			data,
 			node,
@@ -150,7 +157,7 @@ function Chart({ psa, vendor }: { psa: Point[]; vendor: Point[] }) {
 			watch.disconnect();
 			plot.destroy();
 		};
-	}, [data, theme]);
+	}, [data, theme, system]);
 	return <div ref={box} className="chart" aria-hidden="true" />;
 }
 

@@ -18,7 +18,7 @@ export const useVendors = () =>
 	useQuery({ queryKey: ["vendors"], queryFn: () => all<Vendor>("/vendors"), staleTime: Number.POSITIVE_INFINITY });
 
 const TONES: Record<IntegrationState, Tone> = {
-	inactive: "neutral",
+	inactive: "warn",
 	pending: "warn",
 	active: "good",
 	disabled: "neutral",

@@ -159,7 +159,8 @@ function Row({
 			</span>
 			<span role="cell" className="mapping-name">
 				<Name className="strong">{of.name}</Name>
-				<Name className="small muted">{t("map.vendor_id", { id: of.vendor_id })}</Name>
+				{/* Where the vendor has none of its own, its id is ours: nothing to read. */}
+				{of.vendor_id !== of.id && <Name className="small muted">{t("map.vendor_id", { id: of.vendor_id })}</Name>}
 			</span>
 			<span role="cell" className="mapping-status">
 				<Chip tone={TONE[status]}>{t(`mapping.status.${status}`)}</Chip>

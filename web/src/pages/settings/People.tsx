@@ -91,7 +91,7 @@ function Invite({ onClose, onMade }: { onClose: () => void; onMade: (made: Invit
 					autoFocus
 				/>
 				<TextField
-					label={`${t("invite.name")} (${t("field.optional")})`}
+					label={`${t("people.name")} (${t("field.optional")})`}
 					value={name}
 					onChange={setName}
 					error={error?.at("/name")}

@@ -1,12 +1,13 @@
 import { useMutation } from "@tanstack/react-query";
 import { post } from "../../api/client";
-import { client, usePsa } from "../../api/hooks";
+import { client, useMe, usePsa } from "../../api/hooks";
 import { t } from "../../i18n";
-import { Button, Panel, toast, toastError } from "../../ui";
+import { Button, Notice, Panel, toast, toastError } from "../../ui";
 import { PsaForm } from "./PsaForm";
 
 export function Psa() {
 	const psa = usePsa().data;
+	const demo = useMe().data?.demo;
 	const full = useMutation({
 		mutationFn: () => post("/psa/sync", { mode: "full" }),
 		onSuccess: () => {
@@ -18,7 +19,7 @@ export function Psa() {
 	return (
 		<>
 			<Panel title={t("settings.tab.psa")} text={t("settings.psa_text")}>
-				<PsaForm />
+				{demo ? <Notice title={t("demo.psa")}>{t("demo.psa_text")}</Notice> : <PsaForm />}
 			</Panel>
 			{psa && (
 				<Panel title={t("settings.psa_full")} text={t("settings.psa_full_text")}>
