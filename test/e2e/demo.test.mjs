@@ -59,6 +59,13 @@ test("approving works; what was approved is on the work list", async () => {
 	await visit(page, s.server.url, "/worklist");
 	await page.getByText("Harbor Point Legal").first().waitFor();
 	await page.getByText("Endpoint Detection and Response").first().waitFor();
+	// The log calls it by its name, and leads to it.
+	await visit(page, s.server.url, "/activity");
+	await page.getByRole("link", { name: "Harbor Point Legal, Endpoint Detection and Response" }).first().click();
+	await page.waitForURL(/state=approved/);
+	await page.getByText("Harbor Point Legal").first().waitFor();
+	await visit(page, s.server.url, "/activity");
+	assert.doesNotMatch(await page.locator("main").innerText(), /\b[0-9a-f]{24}\b/);
 });
 
 test("start for real: asked once, all of it goes, and the PSA is next", async () => {

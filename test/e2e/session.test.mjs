@@ -45,6 +45,20 @@ test("a server that restarts: the page goes on by itself, and a decision made me
 	await page.getByRole("button", { name: `Confirm: ${name}`, exact: true }).waitFor({ state: "detached" });
 });
 
+test("a page whose script does not come says so inside the frame, and is there after Reload", async () => {
+	const { page } = ui;
+	await page.route("**/Settings-*.js", (r) => r.abort());
+	await ui.go("/");
+	await page.getByRole("link", { name: "Settings" }).first().click();
+	await page.getByRole("heading", { name: "This page could not be shown" }).waitFor();
+	await page.getByRole("link", { name: "Activity" }).first().click();
+	await page.getByRole("heading", { name: "Activity" }).waitFor();
+	await page.getByRole("link", { name: "Settings" }).first().click();
+	await page.unroute("**/Settings-*.js");
+	await page.getByRole("button", { name: "Reload" }).click();
+	await page.getByText("Which PSA do you use?").waitFor();
+});
+
 test("German: the frame, the language of the page, and no key shown as a word", async () => {
 	const { page } = ui;
 	await page.evaluate(() => localStorage.setItem("trueup.prefs", '{"language":"de","view":"list"}'));
