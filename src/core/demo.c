@@ -48,7 +48,7 @@ static enum rc must_be_empty(struct tx *tx, const char *org, struct err *e)
 
 	if (rc == RC_OK && taken)
 		return err_set(e, RC_CONFLICT,
-			"Demo data only goes where nothing is yet. This organization has a PSA, a vendor or a file already.");
+			"Demo data only goes where nothing is yet. This organization has read a PSA, or has a vendor or a file.");
 	return rc;
 }
 

@@ -25,7 +25,7 @@ enum rc demo_is(struct tx *tx, const char *org, bool *ret, struct err *e) MUST_C
 enum rc demo_refuse(struct tx *tx, const char *org, const char *what, struct err *e) MUST_CHECK;
 
 /* Marks the organization, connects the line report and queues JOB_DEMO; asked again, gives back the same job. RC_CONFLICT:
- * there is a PSA, a vendor or a file of somebody's own. The id is in the transaction's arena. */
+ * there is a PSA that was read, a vendor or a file of somebody's own. A PSA that was never read gives way. The id is in the transaction's arena. */
 enum rc demo_begin(struct tx *tx, struct vault *v, const struct principal *who, const char **ret_job, struct err *e) MUST_CHECK;
 /* After the report was read into the book: vendors with their counts, mappings, rules. Does nothing the second time. */
 enum rc demo_fill(struct tx *tx, const struct principal *who, struct err *e) MUST_CHECK;

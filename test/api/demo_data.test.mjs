@@ -138,10 +138,7 @@ test("no PSA and no report of somebody's own meets the sample mappings", async (
 	const put = await server.api("PUT", "/psa", { kind: "syncro", settings: {} });
 	assert.equal(put.status, 409, put.text);
 	assert.match(put.body.detail, /demo data/);
-	const file = await request(`${server.url}/api/v1/psa/file?filename=mine.csv`, "POST", {
-		raw: Buffer.from("Customer,Product,Quantity\nMine,Seats,3\n"),
-		headers: { authorization: `Bearer ${server.token}`, "content-type": "text/csv" },
-	});
+	const file = await bring("Customer,Product,Quantity\nMine,Seats,3\n");
 	assert.equal(file.status, 409, file.text);
 	assert.equal((await ok("GET", "/psa/summary")).accounts, 25);
 });
@@ -196,12 +193,21 @@ test("its end takes everything away but people, settings and the log; then it is
 	assert.equal(verdict.status, 0, verdict.stderr);
 });
 
-test("it can begin again; where a PSA is connected it never begins", async () => {
+const bring = (text) =>
+	request(`${server.url}/api/v1/psa/file?filename=mine.csv`, "POST", {
+		raw: Buffer.from(text),
+		headers: { authorization: `Bearer ${server.token}`, "content-type": "text/csv" },
+	});
+
+test("it can begin again, also over a PSA that was never read; over one that was read it never begins", async () => {
+	await ok("PUT", "/psa", { kind: "syncro", settings: { site: "https://wrong.example", api_token: "mistyped" } });
 	await start();
 	await quiet();
 	assert.ok((await all("/cards")).length > 40);
 	await end();
 	await ok("PUT", "/psa", { kind: "files", settings: {} });
+	assert.equal((await bring("Customer,Product,Quantity\nMine,Seats,3\n")).status, 200);
+	await jobDone(server, (await ok("POST", "/psa/sync", { mode: "full" })).job);
 	const taken = await server.api("POST", "/demo");
 	assert.equal(taken.status, 409);
 	assert.match(taken.body.detail, /where nothing is yet/);

@@ -3,9 +3,9 @@
 -- name: demo_get
 SELECT job_id, filled_at FROM demo WHERE org_id = $1
 
--- What shows that somebody has begun with data of their own.
+-- What shows that somebody has begun with data of their own. A PSA that was never read is none of it.
 -- name: demo_taken
-SELECT (SELECT COUNT(*) FROM psa WHERE org_id = $1) + (SELECT COUNT(*) FROM integrations WHERE org_id = $1)
+SELECT (SELECT COUNT(*) FROM psa WHERE org_id = $1 AND synced_at IS NOT NULL) + (SELECT COUNT(*) FROM integrations WHERE org_id = $1)
 	+ (SELECT COUNT(*) FROM psa_accounts WHERE org_id = $1) + (SELECT COUNT(*) FROM imports WHERE org_id = $1)
 
 -- name: demo_put

@@ -64,6 +64,8 @@ export const setup = {
 	"demo.making_text":
 		"Ein Positionsbericht wird gelesen, drei Hersteller bringen ihre Zählungen, und der erste Vergleich entsteht. Einige Sekunden.",
 	"demo.made": "Ihre Demo ist fertig",
+	"demo.made_text":
+		"25 Kunden mit ihren Verträgen, drei Hersteller mit Zählungen einiger Monate und die Unterschiede dazwischen.",
 	"demo.look": "Umsehen",
 	"demo.step": "Demodaten",
 	"demo.label": "Demodaten.",

@@ -60,6 +60,8 @@ export const setup = {
 	"demo.making_text":
 		"A line report is read, three vendors bring their counts, and the first comparison is made. A few seconds.",
 	"demo.made": "Your demo is ready",
+	"demo.made_text":
+		"25 customers with their agreements, three vendors with counts of some months, and the differences between them.",
 	"demo.look": "Look around",
 	"demo.step": "Demo data",
 	"demo.label": "Demo data.",

@@ -189,7 +189,7 @@ function DemoMaking() {
 		<>
 			<div>
 				<h1>{done ? t("demo.made") : t("demo.making")}</h1>
-				<p className="muted">{t("demo.making_text")}</p>
+				<p className="muted">{done ? t("demo.made_text") : t("demo.making_text")}</p>
 			</div>
 			{jobs.error && <ErrorNotice error={jobs.error} onRetry={() => jobs.refetch()} />}
 			{job?.state === "failed" && <ErrorNotice error={new Error(job.error ?? "")} />}
