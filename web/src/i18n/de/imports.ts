@@ -114,6 +114,7 @@ export const imports = {
 	"imports.need_account": "Sagen Sie, in welcher Spalte das Konto steht.",
 	"imports.need_service": "Sagen Sie, in welcher Spalte der Dienst steht.",
 	"imports.need_quantity": "Sagen Sie, in welcher Spalte die Menge steht.",
+	"imports.checking": "Die Zeilen werden mit diesen Einstellungen geprüft …",
 	"imports.need_mending": "Berichtigen Sie, was oben bezeichnet ist.",
 	"imports.need_rows": "Keine Zeile würde übernommen.",
 	"imports.need_good": {

@@ -109,6 +109,7 @@ export const imports = {
 	"imports.need_account": "Say which column holds the account.",
 	"imports.need_service": "Say which column holds the service.",
 	"imports.need_quantity": "Say which column holds the quantity.",
+	"imports.checking": "Checking the rows with these settings…",
 	"imports.need_mending": "Mend what is marked above.",
 	"imports.need_rows": "No row would be imported.",
 	"imports.need_good": {

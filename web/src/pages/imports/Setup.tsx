@@ -337,7 +337,11 @@ export function ImportSetup({ it, first, wanted }: { it: WholeImport; first: Loo
 		onSuccess: () => toast(t("imports.started")),
 	});
 	const error = (run.error ?? answer.error) as ApiError | null;
-	const reason = lacking(settings, integration, look, answer.error);
+	// What is shown and counted must be of the settings as they are now: a press in between would run what nobody saw, and a
+	// button that goes off under the finger loses the press.
+	const checked = calm === settings && !answer.isFetching && !answer.isPlaceholderData;
+	const lack = lacking(settings, integration, look, answer.error);
+	const reason = lack ?? (checked ? null : t("imports.checking"));
 	const twin = look.duplicate_of;
 	return (
 		<div className="stack">
@@ -383,7 +387,7 @@ export function ImportSetup({ it, first, wanted }: { it: WholeImport; first: Loo
 					</details>
 				</div>
 			</Panel>
-			<Preview look={look} settings={settings} columns={columns} busy={answer.isFetching} />
+			<Preview look={look} settings={settings} columns={columns} busy={!checked} />
 			<Panel title={t("imports.ways")}>
 				<Ways settings={settings} setOption={setOption} />
 			</Panel>
@@ -402,7 +406,7 @@ export function ImportSetup({ it, first, wanted }: { it: WholeImport; first: Loo
 							variant="primary"
 							onPress={() => run.mutate()}
 							isPending={run.isPending}
-							isDisabled={reason !== null || answer.isFetching}
+							isDisabled={reason !== null || !checked}
 							aria-describedby="import-reason"
 						>
 							{t("imports.run", { count: look.rows.accepted })}
