@@ -21,20 +21,29 @@ void work_reset(struct work *w)
 	jsonw_init(&c->out, &c->out_buf, c->route->face == FACE_VENDOR ? JSONW_ASCII : 0);
 }
 
+const char *call_decode(struct call *c, const char *raw, bool plus)
+{
+	const char *plain = url_decode(c->arena, raw, strlen(raw), plus);
+	size_t len;
+
+	return text_to_utf8(c->arena, plain, strlen(plain), &len);
+}
+
 const char *call_param(struct call *c, unsigned n)
 {
 	const char *raw = n < HTTP_PARAMS ? c->rq->param[n] : NULL;
 
 	if (!raw)
 		BUG("route %s has no parameter %u", c->route->path, n);
-	return url_decode(c->arena, raw, strlen(raw), false);
+	return call_decode(c, raw, false);
 }
 
 const char *call_query(struct call *c, const char *name)
 {
 	const char *value = http_query(c->rq, name);
+	size_t len;
 
-	return value && *value ? value : NULL;
+	return value && *value ? text_to_utf8(c->arena, value, strlen(value), &len) : NULL;
 }
 
 enum rc call_limit(struct call *c, int64_t *ret, struct err *e)

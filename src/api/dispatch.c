@@ -7,6 +7,7 @@
 #include "api/work.h"
 
 #include "api/asset.h"
+#include "base/codec.h"
 #include "base/failpoint.h"
 #include "core/audit.h"
 #include "core/second.h"
@@ -400,6 +401,14 @@ static enum rc check_request(struct api_server *s, const struct route *r, struct
 	return RC_OK;
 }
 
+/* Vendors may spell windows-1252, which call_decode() reads; everybody else has no reason to. */
+static bool is_text(struct request *rq, const char *part)
+{
+	char *plain = url_decode(&rq->arena, part, strlen(part), false);
+
+	return utf8_valid(plain, strlen(plain));
+}
+
 static enum rc find_route(struct api_server *s, struct request *rq, const struct route **ret, struct err *e)
 {
 	const char *allow;
@@ -407,6 +416,8 @@ static enum rc find_route(struct api_server *s, struct request *rq, const struct
 	/* Texts end at a NUL: what follows it would be read by nobody, or by somebody else. */
 	if (strstr(rq->path, "%00") || strstr(rq->query, "%00"))
 		return err_set(e, RC_INVALID, "%s", "The address holds a NUL byte (%00).");
+	if (face_of(rq->path) == FACE_APP && !(is_text(rq, rq->path) && is_text(rq, rq->query)))
+		return err_set(e, RC_INVALID, "%s", "The address holds bytes that are no UTF-8. Encode it as UTF-8.");
 	*ret = matcher_find(s->matcher, rq, &allow);
 	if (*ret)
 		return RC_OK;

@@ -93,6 +93,8 @@ struct call {
 	const char *audit_object, *audit_before, *audit_after, *audit_why;
 };
 
+/* A part of the address, decoded; bytes that are no UTF-8 are read as windows-1252. `plus`: '+' is a blank. */
+const char *call_decode(struct call *c, const char *raw, bool plus);
 /* Decoded value of the n-th {..} of the path. */
 const char *call_param(struct call *c, unsigned n);
 /* Query parameter decoded, NULL when absent or empty. */

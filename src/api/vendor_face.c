@@ -1,6 +1,5 @@
 #include "api/vendor_face.h"
 
-#include "base/codec.h"
 #include "core/pushkey.h"
 #include "core/vendor_account.h"
 
@@ -43,7 +42,7 @@ enum rc vendor_enter_write(
 
 const char *vendor_param_plus(struct call *c, unsigned n)
 {
-	return url_decode(c->arena, c->rq->param[n], strlen(c->rq->param[n]), true);
+	return call_decode(c, c->rq->param[n], true);
 }
 
 static bool is_word(const char *const *words, const char *text)

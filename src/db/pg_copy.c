@@ -82,13 +82,28 @@ static enum rc table_out(PGconn *from, sqlite3 *to, const struct table *t, const
 	return rc;
 }
 
-static enum rc make_tables(sqlite3 *to, const char *path, struct err *e)
+/* The last step of the store, which may be older than this program. */
+static enum rc last_step(PGconn *from, int64_t *ret, struct err *e)
+{
+	PGresult *result = PQexec(from, "SELECT MAX(number) FROM schema_version");
+	enum rc rc = RC_OK;
+
+	if (PQresultStatus(result) == PGRES_TUPLES_OK)
+		*ret = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+	else
+		rc = server_err(from, "a look at its schema", e);
+	PQclear(result);
+	return rc;
+}
+
+/* The tables as of step `last`. */
+static enum rc make_tables(sqlite3 *to, int64_t last, const char *path, struct err *e)
 {
 	const struct schema_step *s;
 
 	if (sqlite3_exec(to, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN", NULL, NULL, NULL) != SQLITE_OK)
 		return copy_file_err(to, path, e);
-	for (s = schema_steps; s->name; s++)
+	for (s = schema_steps; s->name && s->number <= last; s++)
 		if (sqlite3_exec(to, s->sqlite, NULL, NULL, NULL) != SQLITE_OK)
 			return copy_file_err(to, path, e);
 	return RC_OK;
@@ -98,13 +113,16 @@ static enum rc tables_out(PGconn *from, sqlite3 *to, const char *path, struct er
 {
 	AUTO(arena) a = ARENA_INIT;
 	struct table *t;
+	int64_t last;
 	enum rc rc;
 
-	rc = make_tables(to, path, e);
+	rc = command(from, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", e);
+	if (rc == RC_OK)
+		rc = last_step(from, &last, e);
+	if (rc == RC_OK)
+		rc = make_tables(to, last, path, e);
 	if (rc == RC_OK)
 		rc = copy_tables(to, path, &a, &t, e);
-	if (rc == RC_OK)
-		rc = command(from, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", e);
 	for (; rc == RC_OK && t; t = t->next)
 		rc = table_out(from, to, t, path, e);
 	if (rc == RC_OK && sqlite3_exec(to, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
