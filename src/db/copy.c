@@ -10,7 +10,6 @@
 
 enum { LIST_MAX = 8192 };
 
-const char copy_forget[] = "DELETE FROM sessions; DELETE FROM links;";
 
 enum rc copy_file_err(sqlite3 *db, const char *path, struct err *e)
 {
@@ -124,4 +123,16 @@ enum rc copy_tables(sqlite3 *db, const char *path, struct arena *a, struct table
 	sqlite3_finalize(names);
 	sqlite3_finalize(info);
 	return rc;
+}
+
+const char *copy_forget(struct arena *a, const struct table *tables)
+{
+	static const char *const names[] = { "sessions", "links" };
+	const char *text = NULL;
+
+	for (const struct table *t = tables; t; t = t->next)
+		for (size_t i = 0; i < ARRAY_LEN(names); i++)
+			if (strcmp(t->name, names[i]) == 0)
+				text = arena_printf(a, "%sDELETE FROM %s; ", text ? text : "", t->name);
+	return text;
 }

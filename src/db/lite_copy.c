@@ -82,10 +82,16 @@ static enum rc copy_file(const char *path, int64_t bytes, const char *new_path, 
 
 static enum rc forget_sessions(const char *path, struct err *e)
 {
+	AUTO(arena) a = ARENA_INIT;
+	struct table *tables;
 	sqlite3 *db;
 	enum rc rc = copy_file_open(path, SQLITE_OPEN_READWRITE, &db, e);
+	const char *forget;
 
-	if (rc == RC_OK && sqlite3_exec(db, copy_forget, NULL, NULL, NULL) != SQLITE_OK)
+	if (rc == RC_OK)
+		rc = copy_tables(db, path, &a, &tables, e);
+	forget = rc == RC_OK ? copy_forget(&a, tables) : NULL;
+	if (forget && sqlite3_exec(db, forget, NULL, NULL, NULL) != SQLITE_OK)
 		rc = copy_file_err(db, path, e);
 	sqlite3_close(db);
 	return rc;

@@ -273,6 +273,7 @@ static enum rc tables_in(sqlite3 *from, PGconn *to, const char *path, struct err
 {
 	AUTO(arena) a = ARENA_INIT;
 	struct table *t;
+	const char *forget;
 	int64_t last;
 	enum rc rc;
 
@@ -285,10 +286,11 @@ static enum rc tables_in(sqlite3 *from, PGconn *to, const char *path, struct err
 		rc = check_empty(to, e);
 	if (rc == RC_OK)
 		rc = steps_in(to, last, e);
+	forget = rc == RC_OK ? copy_forget(&a, t) : NULL;
 	for (; rc == RC_OK && t; t = t->next)
 		rc = table_in(from, to, t, path, e);
-	if (rc == RC_OK)
-		rc = command(to, copy_forget, e);
+	if (rc == RC_OK && forget)
+		rc = command(to, forget, e);
 	return rc == RC_OK ? command(to, "COMMIT", e) : rc;
 }
 

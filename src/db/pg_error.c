@@ -16,6 +16,8 @@ static enum rc words_for(const char *code, const char *constraint, const char *w
 		return err_set(e, RC_CONFLICT, "This exists already (%s: %s).", what, constraint);
 	if (strcmp(code, "23503") == 0)
 		return err_set(e, RC_CONFLICT, "Something this belongs to is gone, or still in use (%s).", what);
+	if (strcmp(code, "22021") == 0)
+		return err_set(e, RC_INVALID, "The request holds bytes that are not UTF-8.");
 	if (is_class(code, "40"))
 		return err_set(e, RC_BUSY, "Others were changing the same rows all the time. Try again.");
 	if (is_class(code, "53"))

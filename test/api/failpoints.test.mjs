@@ -4,7 +4,7 @@
 //
 // One kind a point here; TRUEUP_FAULT=all (make fault) runs every point with every kind.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { armory, pointsOf } from "../lib/failpoint.mjs";
@@ -147,8 +147,23 @@ test("at every fail point of push, sync, approve and drain the three books agree
 	measured("failpoints", fired);
 });
 
+/** A store that was left halfway was kept as it was, and what was kept becomes a whole store elsewhere. Gives how many were. */
+async function checkBackups(dir) {
+	const folder = join(dir, "backups");
+	const kept = existsSync(folder) ? readdirSync(folder) : [];
+	for (const name of kept) {
+		const store = await freshStore();
+		const there = tempDir();
+		const done = await trueup(["restore", "--from", join(folder, name), "--data", there, ...store.args]);
+		assert.equal(done.status, 0, done.stderr);
+		await store.drop();
+	}
+	return kept.length;
+}
+
 test("at every fail point of the migration the next start goes on where it was", async () => {
 	let fired = 0;
+	let restored = 0;
 	const fresh = await startServer({ setup: false });
 	const steps = (await (await fetch(`${fresh.url}/readyz`)).json()).schema_steps;
 	await fresh.stop();
@@ -166,13 +181,18 @@ test("at every fail point of the migration the next start goes on where it was",
 			if (kind === "kill") assert.equal(first.signal, "SIGKILL", first.stderr);
 			if (kind === "error") assert.match(first.stderr, /fail point/);
 			const server = await startServer({ dir, store, setup: false });
-			const { schema_steps } = await (await fetch(`${server.url}/readyz`)).json();
-			assert.equal(schema_steps, steps, `${point} ${kind}`);
-			const doctor = await server.cli(["doctor", "--json"]);
-			assert.equal(doctor.status, 0, doctor.stdout);
-			await server.stop();
+			try {
+				const { schema_steps } = await (await fetch(`${server.url}/readyz`)).json();
+				assert.equal(schema_steps, steps, `${point} ${kind}`);
+				restored += await checkBackups(dir);
+				const doctor = await server.cli(["doctor", "--json"]);
+				assert.equal(doctor.status, 0, doctor.stdout);
+			} finally {
+				await server.stop();
+			}
 			fired++;
 		}
 	}
+	assert.ok(restored > 0, "no store was kept from halfway");
 	measured("failpoints_migrate", fired);
 });
