@@ -223,7 +223,8 @@ static const struct field service_body[] = {
 	{ "product_ids", F_ARRAY, .max = MAP_PRODUCTS_MAX, .help = "the products, with mapped" },
 	{ "mode", F_TEXT, .choices = "copy|split",
 		.help = "several products: copy counts each in full, split shares the count out; default copy" },
-	{ "unit_basis", F_TEXT, .choices = "users|devices", .help = "what is counted: protected users or devices" },
+	{ "unit_basis", F_TEXT, .choices = "users|devices",
+		.help = "what is counted: protected users or devices; absent = what the vendor says (the service's unit_basis)" },
 	{ "detect_new_revenue", F_BOOL, .help = "whether usage without a line gives a card" },
 	{ NULL },
 };

@@ -1,5 +1,6 @@
 #include "core/alarm.h"
 
+#include "core/keyend.h"
 #include "core/setting.h"
 
 #include <string.h>
@@ -10,6 +11,7 @@
 static const char *const names[ALARM_MAX] = { [ALARM_OUTBOX] = "outbox_age",
 	[ALARM_UNKNOWN] = "unknown_outcomes",
 	[ALARM_SYNC] = "sync_age",
+	[ALARM_KEYS] = "credentials",
 	[ALARM_DISK] = "disk" };
 
 enum rc alarm_look(struct tx *tx, struct arena *a, struct alarm_look **ret, struct err *e)
@@ -35,15 +37,19 @@ enum rc alarm_look(struct tx *tx, struct arena *a, struct alarm_look **ret, stru
 
 struct limits {
 	int64_t outbox_minutes, sync_hours, disk_mb;
+	const char *keys;	/* sentences on keys that end, NULL = none does */
 };
 
 static enum rc read_limits(struct tx *tx, const char *org, struct limits *ret, struct err *e)
 {
+	int64_t key_days;
+
 	if (setting_int(tx, org, SETTING_ALARM_OUTBOX, &ret->outbox_minutes, e) != RC_OK ||
 		setting_int(tx, org, SETTING_ALARM_SYNC, &ret->sync_hours, e) != RC_OK ||
+		setting_int(tx, org, SETTING_ALARM_KEYS, &key_days, e) != RC_OK ||
 		setting_int(tx, org, SETTING_ALARM_DISK, &ret->disk_mb, e) != RC_OK)
 		return e->rc;
-	return RC_OK;
+	return keyend_all(tx, org, key_days, &ret->keys, e);
 }
 
 /* What is wrong in words, NULL when nothing is. */
@@ -72,6 +78,8 @@ static const char *verdict(
 			return NULL;
 		return arena_printf(a, "The PSA has not been read for %lld hours: cards show an old book.",
 			(long long)((now - l->psa_read_at) / HOUR));
+	case ALARM_KEYS:
+		return m->keys;
 	case ALARM_DISK:
 		if (l->free_mb < 0 || l->free_mb >= m->disk_mb)
 			return NULL;

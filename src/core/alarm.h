@@ -1,12 +1,12 @@
-/* alarm.h - what waits in the dark: changes that do not reach the PSA, outcomes nobody knows, a PSA that is not read, a
- * disk that fills. An alarm begins, lasts and ends; each is told once. */
+/* alarm.h - what waits in the dark: changes that do not reach the PSA, outcomes nobody knows, a PSA that is not read,
+ * a vendor's key that ends, a disk that fills. An alarm begins, lasts and ends; each is told once. */
 #ifndef CORE_ALARM_H
 #define CORE_ALARM_H
 
 #include "base/json.h"
 #include "db/db.h"
 
-enum alarm_kind { ALARM_OUTBOX, ALARM_UNKNOWN, ALARM_SYNC, ALARM_DISK, ALARM_MAX };
+enum alarm_kind { ALARM_OUTBOX, ALARM_UNKNOWN, ALARM_SYNC, ALARM_KEYS, ALARM_DISK, ALARM_MAX };
 
 /* What was seen of one organization. Times 0 = nothing of the kind. */
 struct alarm_look {

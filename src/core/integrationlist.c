@@ -142,7 +142,7 @@ enum rc integration_write(struct tx *tx, const char *org, const char *id, struct
 	write_self(w, &i);
 	rc = write_token(tx, &i, w, e);
 	if (rc == RC_OK)
-		rc = pullconfig_write(tx, org, id, w, e);
+		rc = pullconfig_write(tx, org, id, i.name, w, e);
 	if (rc == RC_OK)
 		rc = write_sizes(tx, &i, w, &accounts, e);
 	if (rc == RC_OK)

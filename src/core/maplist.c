@@ -236,7 +236,7 @@ struct item {
 	bool active, detect;
 	utime at;
 	const char *psa_id, *psa_name, *psa_remote; /* accounts */
-	const char *mode, *basis, *category, *subcategory, *kind; /* services */
+	const char *mode, *basis, *told_basis, *category, *subcategory, *kind; /* services */
 };
 
 static void read_item(struct rows *r, struct arena *a, bool account, struct item *x)
@@ -264,6 +264,7 @@ static void read_item(struct rows *r, struct arena *a, bool account, struct item
 	x->category = rows_dup(r, a, 13);
 	x->subcategory = rows_dup(r, a, 14);
 	x->kind = rows_dup(r, a, 15);
+	x->told_basis = rows_dup(r, a, 17);
 }
 
 static void begin_item(struct jsonw *w, const struct item *x)
@@ -395,6 +396,7 @@ static enum rc write_service(
 	jsonw_kv(w, "kind", x->kind);
 	jsonw_kv(w, "category", x->category);
 	jsonw_kv(w, "subcategory", x->subcategory);
+	jsonw_kv(w, "unit_basis", x->told_basis);
 	jsonw_key(w, "mapping");
 	jsonw_object(w);
 	jsonw_kv(w, "status", x->mapping);

@@ -211,7 +211,7 @@ static enum rc store_names(struct storing *s, struct err *e)
 	for (size_t i = 0; rc == RC_OK && i < s->r->services; i++) {
 		const struct pull_service *told = &s->r->service[i];
 		struct service_put put = { .vendor_id = told->vendor_id, .name = told->name, .description = told->description,
-			.is_active = -1, .is_arrears = -1 };
+			.is_active = -1, .is_arrears = -1, .unit_basis = told->unit_basis };
 		struct service now;
 
 		rc = service_put_organization(s->tx, a, s->org, s->integration, &put, &now, e);

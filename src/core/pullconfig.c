@@ -1,5 +1,6 @@
 #include "core/pullconfig.h"
 
+#include "core/keyend.h"
 #include "vendor/catalogue.h"
 
 #include <string.h>
@@ -70,11 +71,14 @@ static enum rc check_given(struct arena *a, const struct vendor *v, const struct
 	for (const struct json *m = given ? given->child : NULL; m; m = m->next) {
 		char *pointer = arena_printf(a, "/settings/%.60s", m->key);
 		const char *value = value_text(m);
+		day date;
 
 		if (!setting_named(v, m->key))
 			return err_at(e, RC_INVALID, pointer, "%s has no setting of that name.", v->name);
 		if (!json_is_null(m) && (!value || strlen(value) > VALUE_MAX))
 			return err_at(e, RC_INVALID, pointer, "This must be a text of at most %d bytes.", VALUE_MAX);
+		if (value && *value && strcmp(setting_named(v, m->key)->type, "date") == 0 && day_parse(value, &date) != RC_OK)
+			return err_at(e, RC_INVALID, pointer, "\"%.20s\" is no date; write it as YYYY-MM-DD.", value);
 	}
 	return RC_OK;
 }
@@ -213,7 +217,7 @@ enum rc pullconfig_get(struct tx *tx, struct vault *v, struct arena *a, const ch
 	return merge(a, ret->vendor, plain, secret, &ret->settings, e);
 }
 
-enum rc pullconfig_write(struct tx *tx, const char *org, const char *id, struct jsonw *w, struct err *e)
+enum rc pullconfig_write(struct tx *tx, const char *org, const char *id, const char *name, struct jsonw *w, struct err *e)
 {
 	struct row row;
 	enum rc rc = read_row(tx, tx_arena(tx), org, id, &row, e);
@@ -231,5 +235,5 @@ enum rc pullconfig_write(struct tx *tx, const char *org, const char *id, struct 
 		names += len;
 	}
 	jsonw_end_array(w);
-	return RC_OK;
+	return keyend_write(tx, org, name, row.plain, w, e);
 }

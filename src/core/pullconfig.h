@@ -18,7 +18,9 @@ enum rc pullconfig_put(struct tx *tx, struct vault *v, const char *org, const ch
 /* All of it in the arena. */
 enum rc pullconfig_get(struct tx *tx, struct vault *v, struct arena *a, const char *org, const char *integration,
 	struct pullconfig *ret, struct err *e) MUST_CHECK;
-/* The plain settings as an object, and which secrets are stored: {"settings":{..},"secrets_set":[..]} members into the open object. */
-enum rc pullconfig_write(struct tx *tx, const char *org, const char *integration, struct jsonw *w, struct err *e) MUST_CHECK;
+/* Members into the open object: "settings", the plain ones; "secrets_set", names of those that are stored; "credentials", until when
+ * they hold (keyend.h), where `name` is what the integration is called. */
+enum rc pullconfig_write(struct tx *tx, const char *org, const char *integration, const char *name, struct jsonw *w,
+	struct err *e) MUST_CHECK;
 
 #endif

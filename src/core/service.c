@@ -156,9 +156,9 @@ enum rc service_put_organization(struct tx *tx, struct arena *a, const char *org
 	struct rows r;
 	enum rc rc;
 
-	sql_query(tx, &r, SQL_SERVICE_PUT, "ttttttttIIi", org, id_make(a), integration, p->vendor_id,
+	sql_query(tx, &r, SQL_SERVICE_PUT, "ttttttttIIit", org, id_make(a), integration, p->vendor_id,
 		text_case(a, p->vendor_id), p->name, text_fold(a, p->name), p->description, flag(p->is_active, &active),
-		flag(p->is_arrears, &arrears), clock_now());
+		flag(p->is_arrears, &arrears), clock_now(), p->unit_basis);
 	rc = read_one(&r, a, p->vendor_id, ret, e);
 	if (rc == RC_OK && strcmp(ret->mapping, "unmapped") == 0)
 		rc = map_auto_services(tx, org, integration, ret->id, &mapped, e);

@@ -25,6 +25,7 @@ struct service_put {
 	const char *name, *description;
 	const char *category, *subcategory, *support_article, *support_contact;
 	int is_active, is_arrears;	/* 1, 0, -1 */
+	const char *unit_basis;		/* what it counts: users, devices, or NULL; kind organization only */
 };
 
 /* Makes a service of kind vendor unless one of that name (blanks and letter case apart) is there. */

@@ -28,6 +28,7 @@ extern const struct setting settings[];
 #define SETTING_SECOND_GRACE "second_factor_grace_days"	/* from the day the user was made */
 #define SETTING_ALARM_OUTBOX "alarm_outbox_minutes"	/* 0 = never; for unknown outcomes too */
 #define SETTING_ALARM_SYNC "alarm_sync_hours"		/* 0 = never */
+#define SETTING_ALARM_KEYS "alarm_key_days"		/* 0 = never */
 #define SETTING_ALARM_DISK "alarm_disk_mb"
 #define SETTING_MAIL_SYNC_DONE "mail_sync_done"
 #define SETTING_MAIL_SYNC_FAILED "mail_sync_failed"

@@ -6,7 +6,7 @@
 
 /* What a person fills in to connect. A vendor that pushes has none. */
 struct vendor_setting {
-	const char *name, *label, *type;	/* type: text, url, password, number, bool, choice */
+	const char *name, *label, *type;	/* type: text, url, password, number, date, bool, choice */
 	bool secret, required;
 	const char *fallback, *help;
 	const char *choices;			/* of a choice: "us|eu"; NULL = any */

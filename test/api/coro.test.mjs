@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
-import { jobDone, request, startServer, startSim } from "../lib/server.mjs";
+import { startMsp } from "../lib/msp.mjs";
+import { jobDone, request, startServer, startSim, until } from "../lib/server.mjs";
 
 let server;
 before(async () => {
@@ -69,7 +70,7 @@ test("a month by hand: both bases, trials and closed workspaces, channels below 
 	const id = await connect(sim);
 	const job = await sync(id);
 	assert.deepEqual(job.result, { counts: 12, missing_accounts: 1 });
-	const { counts, integration, accounts } = await look(id);
+	const { counts, integration, accounts, services } = await look(id);
 	assert.deepEqual(
 		Object.fromEntries(Object.entries(counts).filter(([, units]) => units !== "0")),
 		{
@@ -93,9 +94,40 @@ test("a month by hand: both bases, trials and closed workspaces, channels below 
 	assert.equal(integration.state, "active");
 	assert.equal(integration.coverage.gaps[0].name, "Closed to us");
 	assert.match(integration.coverage.gaps[0].reason, /403/);
+	assert.deepEqual(
+		Object.fromEntries(services.map((s) => [s.name, s.unit_basis]).filter(([name]) => name.startsWith("EDR"))),
+		{ "EDR (protected users)": "users", "EDR (protected devices)": "devices" },
+	);
 	assert.deepEqual(integration.secrets_set, ["client_secret"]);
 	assert.ok(!JSON.stringify(integration).includes("coro-secret"));
 	await sim.stop();
+});
+
+test("the unit basis that Coro told is the card's, until a mapping says another", async () => {
+	const coro = await startSim("coro", fixture([{ id: "a_1", name: "Alder Dental", users: 9, devices: 7, modules: { edr: true } }]));
+	const msp = await startMsp();
+	const settings = { base_url: coro.url, client_id: "coro-client", client_secret: "coro-secret", channel_workspace_id: "msp_9QX1_r" };
+	const made = await msp.server.api("POST", "/integrations", { vendor: "coro", settings });
+	const at = `/integrations/${made.body.id}`;
+	const read = async () => jobDone(msp.server, (await msp.server.api("POST", `${at}/sync`)).body.job);
+	await read();
+	const list = async (path) => (await msp.server.api("GET", path)).body.items;
+	const [account] = await list(`${at}/accounts`);
+	const service = (await list(`${at}/services`)).find((s) => s.unit_basis === "devices");
+	const [customer] = await list("/psa/accounts?limit=1");
+	const [product] = await list("/psa/products?limit=1");
+	await msp.server.api("PUT", `${at}/accounts/${account.id}/mapping`, { status: "mapped", psa_account_id: customer.id });
+	const map = async (more) => {
+		const put = await msp.server.api("PUT", `${at}/services/${service.id}/mapping`, { status: "mapped", product_ids: [product.id], ...more });
+		assert.equal(put.status, 200, put.text);
+		await read();
+		return (await list(`/cards?vendor=coro&account=${customer.id}`)).map((c) => [c.vendor_units, c.unit_basis]);
+	};
+	assert.deepEqual(await map({}), [["7", "devices"]]);
+	assert.deepEqual(await map({ unit_basis: "users" }), [["7", "users"]]);
+	await msp.server.stop();
+	await msp.sim.stop();
+	await coro.stop();
 });
 
 test("a workspace that is gone, and a module switched off, become zero", async () => {
@@ -223,5 +255,35 @@ test("a webhook is a reason to read soon, when its signature fits; its body is n
 	assert.equal((await hook(plain, digest.toString("hex"))).status, 401);
 	const jobs = (await server.api("GET", "/jobs?kind=integration_sync")).body.items.filter((j) => j.created_by === "webhook");
 	assert.equal(jobs.length, 1);
+	await sim.stop();
+});
+
+test("a key that is known to end is warned of ahead of time; its last day must be a day", async () => {
+	const sim = await startSim("coro", fixture([{ id: "a_1", name: "A", users: 3, devices: 3, modules: { edr: true } }]));
+	const inDays = (n) => new Date(Date.now() + n * 86400000).toISOString().slice(0, 10);
+	const alarm = async () => (await server.api("GET", "/alarms")).body.items.find((a) => a.name === "credentials");
+	const id = await connect(sim, { credentials_expire: inDays(90) });
+	const set = (day) => server.api("PATCH", `/integrations/${id}`, { settings: { credentials_expire: day } });
+	const credentials = async () => (await server.api("GET", `/integrations/${id}`)).body.credentials;
+	assert.deepEqual({ ...(await credentials()), days_left: 90 }, { expire: inDays(90), days_left: 90, warning: null });
+	const wrong = await set("31.12.2026");
+	assert.equal(wrong.status, 400, wrong.text);
+	assert.equal(wrong.body.errors[0].pointer, "/settings/credentials_expire");
+
+	assert.equal((await set(inDays(5))).status, 200);
+	const soon = await credentials();
+	assert.ok(soon.days_left >= 4 && soon.days_left <= 5, JSON.stringify(soon));
+	assert.match(soon.warning, /The key of Coro ends on .* in [45] days\. Make a new one/);
+	server = await server.restart();
+	await until(async () => (await alarm())?.detail.includes(soon.expire), { what: "the alarm", ms: 60000 });
+
+	assert.equal((await set(inDays(-2))).status, 200);
+	assert.match((await credentials()).warning, /The key of Coro has ended on/);
+	assert.equal((await set(inDays(400))).status, 200);
+	assert.equal((await credentials()).warning, null);
+	server = await server.restart();
+	await until(async () => !(await alarm()), { what: "the end of the alarm", ms: 60000 });
+	const none = await connect(sim);
+	assert.equal((await server.api("GET", `/integrations/${none}`)).body.credentials, null);
 	await sim.stop();
 });

@@ -11,7 +11,7 @@ ORDER BY v.fold, v.id LIMIT $7
 
 -- name: map_services_list
 SELECT s.id, s.vendor_id, s.name, s.description, s.is_active, s.detect_new_revenue, s.mapping, s.mapping_id, s.mapped_how,
-	s.mapped_by, s.mapped_at, s.mode, s.unit_basis, s.category, s.subcategory, s.kind, s.fold
+	s.mapped_by, s.mapped_at, s.mode, s.unit_basis, s.category, s.subcategory, s.kind, s.fold, s.told_basis
 FROM services s
 WHERE s.org_id = $1 AND s.integration_id = $2 AND ($3 = '' OR s.mapping = $3)
 AND (s.fold LIKE $4 ESCAPE '\' OR s.vendor_id_fold LIKE $4 ESCAPE '\')

@@ -4,6 +4,11 @@ SELECT vendor, settings, secret_id, secrets_set FROM integrations WHERE org_id =
 -- name: pullconfig_put
 UPDATE integrations SET settings = $3, secret_id = $4, secrets_set = $5, updated_at = $6 WHERE org_id = $1 AND id = $2
 
+-- Of integrations that are connected: those whose settings name the last day of their key.
+-- name: keyend_settings
+SELECT name, settings FROM integrations
+WHERE org_id = $1 AND disconnected_at IS NULL AND settings LIKE '%"credentials_expire"%' ORDER BY name, id
+
 -- name: pull_gap_add
 INSERT INTO run_gaps (org_id, run_id, account_id, reason) VALUES ($1, $2, $3, $4)
 ON CONFLICT (org_id, run_id, account_id) DO NOTHING

@@ -26,7 +26,7 @@ SELECT id, name, integration_id, psa_account_id, detect_new_revenue FROM vendor_
 WHERE org_id = $1 AND mapping = 'mapped' ORDER BY id
 
 -- name: rebuild_services
-SELECT s.id, s.name, s.unit_basis, s.integration_id, s.mode, s.detect_new_revenue, p.product_id
+SELECT s.id, s.name, COALESCE(s.unit_basis, s.told_basis), s.integration_id, s.mode, s.detect_new_revenue, p.product_id
 FROM services s JOIN service_products p ON p.org_id = s.org_id AND p.service_id = s.id
 WHERE s.org_id = $1 AND s.mapping = 'mapped' ORDER BY s.id, p.position
 

@@ -6,12 +6,13 @@ VALUES ($1, $2, $3, 'vendor', $2, $2, $4, $5, $6, $7, $8, $9, $10, 1, 0, 1, 'unm
 
 -- name: service_put
 INSERT INTO services (org_id, id, integration_id, kind, vendor_id, vendor_id_fold, name, fold, description, is_active,
-	is_arrears, detect_new_revenue, mapping, created_at, updated_at)
+	is_arrears, detect_new_revenue, mapping, created_at, updated_at, told_basis)
 VALUES ($1, $2, $3, 'organization', $4, $5, $6, $7, COALESCE($8, ''), COALESCE($9, 1), COALESCE($10, 0), 1, 'unmapped',
-	$11, $11)
+	$11, $11, $12)
 ON CONFLICT (org_id, integration_id, kind, vendor_id) DO UPDATE SET name = excluded.name, fold = excluded.fold,
 	description = COALESCE($8, services.description), is_active = COALESCE($9, services.is_active),
-	is_arrears = COALESCE($10, services.is_arrears), updated_at = excluded.updated_at
+	is_arrears = COALESCE($10, services.is_arrears), updated_at = excluded.updated_at,
+	told_basis = COALESCE(excluded.told_basis, services.told_basis)
 RETURNING id, kind, vendor_id, name, description, category, subcategory, support_article, support_contact, is_active,
 	is_arrears, mapping, mapping_id
 

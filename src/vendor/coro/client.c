@@ -30,7 +30,7 @@ const struct vendor_setting coro_settings[] = {
 		"What the token is for. The other one that Coro uses is tried by itself." },
 	{ "include_trials", "Count trials", "bool", false, false, "false",
 		"Count workspaces that are new, on trial, inactive or in demo mode, too." },
-	{ "credentials_expire", "Key expires on", "text", false, false, NULL,
+	{ "credentials_expire", "Key expires on", "date", false, false, NULL,
 		"YYYY-MM-DD, as Coro's console shows it; you are warned two weeks before." },
 	{ "webhook_secret", "Webhook secret", "password", true, false, NULL,
 		"When you add a webhook in Coro's console: its secret. A change is then read within a minute." },

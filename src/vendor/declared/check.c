@@ -310,10 +310,13 @@ static enum rc check_settings(struct names *n, struct err *e)
 
 	for (const struct json *s = list->child; s; s = s->next, i++) {
 		const char *name = json_member(s, "name"), *at = arena_printf(n->arena, "/settings/%u", i);
-		bool choice = strcmp(json_text_or(json_get(s, "type"), ""), "choice") == 0;
+		const char *type = json_text_or(json_get(s, "type"), "");
+		bool choice = strcmp(type, "choice") == 0, date = strcmp(type, "date") == 0;
 
 		if (find(list, "name", name, strlen(name)) != s || time_name(name, strlen(name)))
 			return err_at(e, RC_INVALID, below(n, at, "name"), "The name \"%s\" is taken.", name);
+		if (strcmp(name, "credentials_expire") == 0 && (!date || json_true(json_get(s, "secret"))))
+			return err_at(e, RC_INVALID, at, "\"credentials_expire\" is the last day of a key: a date, and no secret.");
 		if (choice != (json_get(s, "choices") != NULL))
 			return err_at(e, RC_INVALID, at, "A choice, and only a choice, has \"choices\".");
 		secret |= json_true(json_get(s, "secret"));

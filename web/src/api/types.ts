@@ -87,6 +87,8 @@ export type Integration = {
 	/** Of one that is fetched from; empty when the vendor sends. */
 	settings: Record<string, string>;
 	secrets_set: string[];
+	/** Until when they hold; null when nobody said. */
+	credentials: { expire: string; days_left: number; warning: string | null } | null;
 	accounts: Part;
 	services: Part;
 	coverage: {
@@ -140,6 +142,8 @@ export type VendorService = MapItem & {
 	kind: string;
 	category: string | null;
 	subcategory: string | null;
+	/** What the vendor says it counts; a mapping's own goes before it. */
+	unit_basis: UnitBasis | null;
 	mapping: {
 		status: MapStatus;
 		product_ids: string[];

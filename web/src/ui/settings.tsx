@@ -56,6 +56,7 @@ export function SettingFields({
 						help={kept ? t("field.secret_kept") : s.help}
 						type={s.secret ? "password" : (TYPES[s.type] ?? "text")}
 						inputMode={s.type === "number" ? "decimal" : "text"}
+						{...(s.type === "date" ? { placeholder: "YYYY-MM-DD" } : {})}
 						autoComplete="off"
 						value={value}
 						onChange={set}

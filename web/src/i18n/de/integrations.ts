@@ -17,6 +17,10 @@ export const integrations = {
 	"integrations.none_found": "Kein Hersteller passt",
 	"integrations.none_found_text":
 		"Verbinden Sie ihn als eigene Integration: jeder Hersteller und jedes Skript kann mit einem Token Zählungen senden.",
+	"integrations.key_ends":
+		"Der Schlüssel von {name} endet am {when}. Machen Sie in der Konsole des Anbieters einen neuen und geben Sie ihn mit seinem letzten Tag ein.",
+	"integrations.key_ended":
+		"Der Schlüssel von {name} ist seit {when} abgelaufen. Machen Sie in der Konsole des Anbieters einen neuen und geben Sie ihn mit seinem letzten Tag ein.",
 	"integrations.unmapped": { one: "Ein Konto nicht zugeordnet", other: "{count} Konten nicht zugeordnet" },
 	"integrations.last_count": "Letzte Zählung {when}",
 	"integrations.no_count": "Noch keine Zählung",

@@ -44,6 +44,7 @@ export const mapping = {
 	"map.basis": "Zählt",
 	"map.basis.none": "nicht gesagt",
 	"map.basis.users": "Benutzer",
+	"map.told_basis": "Der Anbieter zählt {what}.",
 	"map.basis.devices": "Geräte",
 	"map.product_id": "Produktnummer {code}",
 	"map.nothing_yet": "Vom Hersteller ist noch nichts gekommen",

@@ -16,6 +16,10 @@ export const integrations = {
 	"integrations.configure": "Configure",
 	"integrations.none_found": "No vendor fits",
 	"integrations.none_found_text": "Connect it as Custom: any vendor or script can send counts with a token.",
+	"integrations.key_ends":
+		"The key of {name} ends on {when}. Make a new one in the vendor's console and enter it, with its last day.",
+	"integrations.key_ended":
+		"The key of {name} ended on {when}. Make a new one in the vendor's console and enter it, with its last day.",
 	"integrations.unmapped": { one: "One account unmapped", other: "{count} accounts unmapped" },
 	"integrations.last_count": "Last count {when}",
 	"integrations.no_count": "No count yet",

@@ -44,6 +44,7 @@ export const mapping = {
 	"map.basis": "Counts",
 	"map.basis.none": "not said",
 	"map.basis.users": "users",
+	"map.told_basis": "The vendor counts {what}.",
 	"map.basis.devices": "devices",
 	"map.product_id": "Product ID {code}",
 	"map.nothing_yet": "Nothing has come from the vendor yet",

@@ -27,7 +27,7 @@ import {
 	toastError,
 } from "../../ui";
 import { Credentials } from "./Credentials";
-import { isFetched, stateTone, useIntegration, useVendors } from "./data";
+import { isFetched, keyEnds, stateTone, useIntegration, useVendors } from "./data";
 import { Arrived, Snippets } from "./FirstCount";
 import { Portal } from "./Portal";
 import { type Made, Token } from "./Token";
@@ -218,6 +218,9 @@ export function Configure({ id }: { id: string }) {
 				actions={can.administer && !it.disconnected_at && <Disconnect it={it} />}
 			/>
 			{it.state_detail && <Notice tone={it.state === "error" ? "bad" : "neutral"}>{it.state_detail}</Notice>}
+			{it.credentials?.warning && !it.disconnected_at && (
+				<Notice tone={it.credentials.days_left < 0 ? "bad" : "warn"}>{keyEnds(it.name, it.credentials)}</Notice>
+			)}
 			<div className="configure-grid">
 				<div>
 					<Panel

@@ -20,7 +20,7 @@ import {
 } from "../../ui";
 import { Configure } from "./Configure";
 import { Connect } from "./Connect";
-import { useIntegrations, useVendors } from "./data";
+import { keyEnds, useIntegrations, useVendors } from "./data";
 import { IntegrationLogo, VendorLogo } from "./VendorLogo";
 import { Wizard } from "./Wizard";
 import "./integrations.css";
@@ -110,6 +110,9 @@ function Card({ entry, onConnect }: { entry: Entry; onConnect: () => void }) {
 					<Chip tone="warn">{t("integrations.unmapped", { count: i.accounts.unmapped })}</Chip>
 				)}
 			</div>
+			{i?.credentials?.warning && (
+				<p className={i.credentials.days_left < 0 ? "small down" : "small"}>{keyEnds(i.name, i.credentials)}</p>
+			)}
 			{i?.state_detail && stage === "error" && <p className="small down">{i.state_detail}</p>}
 			<div className="vendor-action">
 				<Action entry={entry} onConnect={onConnect} />

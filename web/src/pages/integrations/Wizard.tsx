@@ -176,7 +176,8 @@ function ReviewStep({ id, integration }: { id: string; integration: Integration 
 									to={s.mapping.products.map((p) => `${p.name} (${p.code})`).join(", ")}
 									note={[
 										s.mapping.products.length > 1 && t(`map.mode.${s.mapping.mode ?? "copy"}`),
-										s.mapping.unit_basis && t(`map.basis.${s.mapping.unit_basis}`),
+										(s.mapping.unit_basis ?? s.unit_basis) &&
+											t(`map.basis.${s.mapping.unit_basis ?? s.unit_basis ?? "users"}`),
 									]
 										.filter(Boolean)
 										.join(" · ")}

@@ -33,6 +33,7 @@ import "./mapping.css";
 
 const DRAG = "application/x-trueup-product";
 const CHIPS = 3;
+const BASES = ["users", "devices"] as const;
 
 type Filter = "all" | MapStatus;
 
@@ -89,9 +90,12 @@ function Products({ service, onChange }: { service: VendorService; onChange: (c:
 				<Select
 					label={t("map.basis")}
 					inline
-					value={service.mapping.unit_basis ?? "none"}
+					value={service.mapping.unit_basis ?? service.unit_basis ?? "none"}
 					onChange={(b) => onChange(mappedTo(service, ids, { unit_basis: b === "none" ? null : b }))}
-					options={(["none", "users", "devices"] as const).map((id) => ({ id, label: t(`map.basis.${id}`) }))}
+					options={(service.unit_basis ? BASES : (["none", ...BASES] as const)).map((id) => ({
+						id,
+						label: t(`map.basis.${id}`),
+					}))}
 				/>
 			</div>
 		</>
@@ -224,6 +228,9 @@ export function MapServices({ integration, vendor }: { integration: string; vend
 							<div className="map-target-top">
 								<span className="grow">
 									<Name className="strong">{s.name}</Name>
+									{s.unit_basis && (
+										<span className="small muted">{t("map.told_basis", { what: t(`map.basis.${s.unit_basis}`) })}</span>
+									)}
 								</span>
 								<IconButton
 									icon="filter"
