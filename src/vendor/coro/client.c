@@ -1,4 +1,4 @@
-/* Sign-in by client credentials, one call at a time, patient with what passes. */
+/* Sign-in by client credentials, and readings scoped to a workspace. */
 #include "vendor/coro/coro.h"
 
 #include <stdio.h>
@@ -6,6 +6,8 @@
 
 /* Numeric limits are not published; two calls a second are taken everywhere. */
 #define GAP (CLOCK_SECOND / 2)
+enum { TRIES = 3 };
+
 /* A token is asked for again when it has less than this left. */
 #define TOKEN_MARGIN (5 * 60 * CLOCK_SECOND)
 
@@ -66,68 +68,18 @@ static enum rc choose_base(struct coro_client *c, struct err *e)
 enum rc coro_client_open(const struct pull_host *host, const struct json *settings, const struct pull_sink *sink,
 	struct coro_client *ret, struct err *e)
 {
-	struct httpc_config config = { .allow_private = host->allow_private };
+	enum rc rc;
 
-	*ret = (struct coro_client){ .host = host, .settings = settings, .sink = sink, .gap = GAP };
-	/* On one's own machine there is nobody to spare. */
-	if (strncmp(setting(ret, "base_url"), "http://127.0.0.1", 16) == 0)
-		ret->gap = 0;
-	ret->http = httpc_new(&config);
-	return choose_base(ret, e);
+	*ret = (struct coro_client){ .settings = settings };
+	rc = choose_base(ret, e);
+	vendor_line_open(&ret->line, host, sink, "Coro", rc == RC_OK ? ret->base : "", GAP);
+	return rc;
 }
 
 void coro_client_close(struct coro_client *c)
 {
-	httpc_free(c->http);
+	vendor_line_close(&c->line);
 	arena_release(&c->arena);
-}
-
-static bool cancelled(const struct coro_client *c)
-{
-	return c->sink && c->sink->cancelled(c->sink->host);
-}
-
-/* Waits in small steps, so that a server that stops is not held up. */
-static enum rc wait_for(struct coro_client *c, utime duration, struct err *e)
-{
-	utime end = clock_mono() + duration;
-
-	while (clock_mono() < end) {
-		utime left = end - clock_mono();
-
-		if (cancelled(c))
-			return err_set(e, RC_BUSY, "the server stops");
-		clock_sleep(left < CLOCK_SECOND / 2 ? left : CLOCK_SECOND / 2);
-	}
-	return RC_OK;
-}
-
-static enum rc pace(struct coro_client *c, struct err *e)
-{
-	utime now = clock_mono(), due = c->last_call + c->gap;
-	enum rc rc = c->last_call && due > now ? wait_for(c, due - now, e) : RC_OK;
-
-	c->last_call = clock_mono();
-	return rc;
-}
-
-/* The words of an error, wherever they stand: its shape is not published. */
-static const char *words_of(struct arena *a, const struct httpc_answer *answer)
-{
-	static const char *const members[] = { "message", "error_description", "error", "details", "detail" };
-	struct json *v;
-
-	if (answer->fate != HTTPC_ANSWERED)
-		return answer->error;
-	if (json_parse(a, answer->body, answer->len, NULL, &v, NULL) == RC_OK) {
-		for (size_t i = 0; i < ARRAY_LEN(members); i++) {
-			const char *text = json_member(v, members[i]);
-
-			if (text && *text)
-				return arena_strndup(a, text, strlen(text) < 300 ? strlen(text) : 300);
-		}
-	}
-	return answer->len ? arena_strndup(a, answer->body, answer->len < 200 ? answer->len : 200) : "no words";
 }
 
 static char *token_request(struct coro_client *c, struct arena *a, const char *audience)
@@ -170,23 +122,23 @@ static enum rc take_token(struct coro_client *c, struct arena *a, const struct h
 static enum rc ask_token(struct coro_client *c, struct arena *a, const char *audience, struct httpc_answer *ret, struct err *e)
 {
 	static const char *const headers[] = { "Content-Type: application/json", "Accept: application/json", NULL };
-	struct httpc_request request = { .method = "POST", .headers = headers, .timeout_ms = c->host->timeout_ms };
-	enum rc rc = pace(c, e);
+	struct httpc_request request = { .method = "POST", .headers = headers, .timeout_ms = c->line.host->timeout_ms };
+	enum rc rc;
 
-	if (rc != RC_OK)
-		return rc;
 	request.url = arena_printf(a, "%s/oauth/token", c->base);
 	request.body = token_request(c, a, audience);
 	request.body_len = strlen(request.body);
-	httpc_do(c->http, a, &request, ret);
+	rc = vendor_line_send(&c->line, a, &request, 0, ret, e);
+	if (rc != RC_OK)
+		return rc;
 	if (ret->fate != HTTPC_ANSWERED)
 		return err_set(e, RC_REMOTE, "Coro at %s cannot be reached: %s.", c->base, ret->error);
 	if (ret->status == 200 || ret->status == 201)
 		return take_token(c, a, ret, e);
 	if (ret->status == 400 || ret->status == 401 || ret->status == 403)
 		return err_set(e, RC_UNAUTHORIZED, "Coro does not accept the client ID and secret: %s. Check them, and whether the key has "
-			"expired (Control Panel, Connectors, API Credentials).", words_of(a, ret));
-	return err_set(e, RC_REMOTE, "Coro answered %d to the sign-in: %s.", ret->status, words_of(a, ret));
+			"expired (Control Panel, Connectors, API Credentials).", vendor_words(a, ret));
+	return err_set(e, RC_REMOTE, "Coro answered %d to the sign-in: %s.", ret->status, vendor_words(a, ret));
 }
 
 enum rc coro_sign_in(struct coro_client *c, struct err *e)
@@ -215,67 +167,48 @@ enum rc coro_sign_in(struct coro_client *c, struct err *e)
 	return rc;
 }
 
-static bool passes(const struct httpc_answer *answer)
-{
-	return answer->fate != HTTPC_ANSWERED || answer->status == 429 || answer->status >= 500;
-}
-
 static enum rc judge(struct arena *a, const char *path, const struct httpc_answer *answer, struct err *e)
 {
 	if (answer->fate != HTTPC_ANSWERED)
 		return err_set(e, RC_REMOTE, "Coro did not answer GET %s: %s.", path, answer->error);
 	if (answer->status == 401)
-		return err_set(e, RC_UNAUTHORIZED, "Coro does not accept its own token any more: %s. Make a new API key.", words_of(a, answer));
+		return err_set(e, RC_UNAUTHORIZED, "Coro does not accept its own token any more: %s. Make a new API key.", vendor_words(a, answer));
 	if (answer->status == 403 || answer->status == 404)
-		return err_set(e, RC_DENIED, "Coro gives no access (%d): %s.", answer->status, words_of(a, answer));
-	return err_set(e, RC_REMOTE, "Coro answered %d to GET %s: %s.", answer->status, path, words_of(a, answer));
+		return err_set(e, RC_DENIED, "Coro gives no access (%d): %s.", answer->status, vendor_words(a, answer));
+	return err_set(e, RC_REMOTE, "Coro answered %d to GET %s: %s.", answer->status, path, vendor_words(a, answer));
 }
 
 static enum rc call_once(struct coro_client *c, struct arena *a, const char *workspace, const char *path,
 	struct httpc_answer *ret, struct err *e)
 {
 	const char *headers[4] = { NULL, arena_printf(a, "Workspace: %s", workspace), "Accept: application/json", NULL };
-	struct httpc_request request = { .method = "GET", .headers = headers, .timeout_ms = c->host->timeout_ms };
+	struct httpc_request request = { .method = "GET", .headers = headers, .timeout_ms = c->line.host->timeout_ms };
 	enum rc rc = coro_sign_in(c, e);
 
-	if (rc == RC_OK)
-		rc = pace(c, e);
 	if (rc != RC_OK)
 		return rc;
 	headers[0] = arena_printf(a, "Authorization: Bearer %s", c->token);
 	request.url = arena_printf(a, "%s%s", c->base, path);
-	httpc_do(c->http, a, &request, ret);
-	return RC_OK;
+	return vendor_line_send(&c->line, a, &request, TRIES, ret, e);
 }
 
 enum rc coro_get(struct coro_client *c, struct arena *a, const char *workspace, const char *path, const struct json **ret, struct err *e)
 {
-	static const int waits[] = { 5, 15, 60 };
 	struct httpc_answer answer;
 	struct json *v;
-	bool renewed = false;
-	enum rc rc;
+	enum rc rc = call_once(c, a, workspace, path, &answer, e);
 
-	for (size_t try = 0;;) {
+	/* A token may end before its time. */
+	if (rc == RC_OK && answer.fate == HTTPC_ANSWERED && answer.status == 401) {
+		c->token = NULL;
 		rc = call_once(c, a, workspace, path, &answer, e);
-		if (rc != RC_OK)
-			return rc;
-		if (answer.fate == HTTPC_ANSWERED && answer.status == 401 && !renewed) {
-			renewed = true;
-			c->token = NULL;
-			continue;
-		}
-		if (!passes(&answer) || try == ARRAY_LEN(waits))
-			break;
-		rc = wait_for(c, (answer.retry_after ? answer.retry_after : c->gap ? waits[try] : 1) * CLOCK_SECOND, e);
-		if (rc != RC_OK)
-			return rc;
-		try++;
 	}
+	if (rc != RC_OK)
+		return rc;
 	if (answer.fate != HTTPC_ANSWERED || answer.status != 200)
 		return judge(a, path, &answer, e);
-	if (c->host->capture)
-		c->host->capture(c->host->capture_arg, path, answer.body, answer.len);
+	if (c->line.host->capture)
+		c->line.host->capture(c->line.host->capture_arg, path, answer.body, answer.len);
 	if (json_parse(a, answer.body, answer.len, NULL, &v, e) != RC_OK) {
 		err_prefix(e, "Coro's answer to GET %s cannot be read", path);
 		return e->rc = RC_REMOTE;

@@ -2,22 +2,19 @@
 #ifndef VENDOR_CORO_CORO_H
 #define VENDOR_CORO_CORO_H
 
-#include "net/httpc.h"
+#include "vendor/line.h"
 #include "vendor/vendor.h"
 
 enum { CORO_PAGE = 100, CORO_DEPTH_MAX = 16, CORO_WORKSPACES_MAX = 20000, CORO_PAGES_MAX = 10000 };
 
 struct coro_client {
-	const struct pull_host *host;
+	struct vendor_line line;
 	const struct json *settings;
-	const struct pull_sink *sink;	/* for cancelled(); NULL in a test of the settings */
-	struct httpc *http;
 	const char *base;		/* "https://api.secure.coro.net" */
 	struct arena arena;		/* of the client's life: token, base */
 	const char *token;
 	utime token_until;
 	bool other_audience;		/* the audience of the settings was not taken, the other one was */
-	utime gap, last_call;		/* least time between calls */
 };
 
 /* RC_INVALID: a setting is wrong. Talks to nobody. */
