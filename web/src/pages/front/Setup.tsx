@@ -1,6 +1,6 @@
 // The first visit, from the one-time link: the organization and its administrator, the PSA, the first reading.
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Form } from "react-aria-components";
 import { type ApiError, get, type Page, post } from "../../api/client";
 import { client, useJob, useMe } from "../../api/hooks";
@@ -8,8 +8,11 @@ import type { Job } from "../../api/types";
 import { t, word } from "../../i18n";
 import { navigate } from "../../lib/router";
 import { Button, ButtonLink, Empty, ErrorNotice, Icon, Loading, Progress, Steps, TextField } from "../../ui";
-import { PsaForm } from "../settings/PsaForm";
 import { Front } from "./Front";
+
+// The second step: it comes while the first is filled in.
+const loadForm = () => import("../settings/PsaForm").then((m) => ({ default: m.PsaForm }));
+const PsaForm = lazy(loadForm);
 
 type Step = "admin" | "psa" | "done" | "demo";
 
@@ -211,6 +214,7 @@ function DemoMaking() {
 
 export function Setup() {
 	const [token] = useState(() => location.hash.slice(1));
+	useEffect(() => void loadForm().catch(() => {}), []);
 	const me = useMe();
 	const state = useQuery({ queryKey: ["setup"], queryFn: () => get<{ needed: boolean }>("/setup") });
 	const [step, setStep] = useState<Step>("admin");
@@ -271,7 +275,9 @@ export function Setup() {
 					</div>
 					{[sync.error, explore.error].map((e) => e && <ErrorNotice key={e.message} error={e} />)}
 					<Explore onPress={() => explore.mutate()} pending={explore.isPending} />
-					<PsaForm onContinue={() => sync.mutate()} continuing={sync.isPending} onLater={() => navigate("/")} />
+					<Suspense fallback={<Loading />}>
+						<PsaForm onContinue={() => sync.mutate()} continuing={sync.isPending} onLater={() => navigate("/")} />
+					</Suspense>
 				</>
 			)}
 			{now === "done" && job && <FirstSync job={job} />}

@@ -1,6 +1,6 @@
 // Connecting the PSA: which one, its checklist, its settings, Save and Test. Used by the set-up and by Settings.
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Form } from "react-aria-components";
 import { type ApiError, post, put } from "../../api/client";
 import { client, usePsa, usePsaKinds } from "../../api/hooks";
@@ -9,8 +9,10 @@ import { en } from "../../i18n/en";
 import { type Key, t } from "../../i18n";
 import { Button, Choices, ErrorNotice, Icon, Loading, Notice } from "../../ui";
 import { SettingFields, settingsComplete, type SettingValues } from "../../ui/settings";
-import { PsaFile } from "./PsaFile";
 import "./psa.css";
+
+// Only for a PSA over files, and with all that dropping a file needs.
+const PsaFile = lazy(() => import("./PsaFile").then((m) => ({ default: m.PsaFile })));
 
 type Tested = { ok: boolean; checks: Check[] };
 
@@ -150,7 +152,11 @@ export function PsaForm(props: { onContinue?: () => void; continuing?: boolean; 
 				options={kinds.data.map((k) => ({ id: k.kind, label: k.name }))}
 			/>
 			{kind && <Fields key={kind.kind} kind={kind} psa={psa.data ?? null} {...props} />}
-			{id === "files" && psa.data?.kind === "files" && <PsaFile />}
+			{id === "files" && psa.data?.kind === "files" && (
+				<Suspense fallback={<Loading rows={2} />}>
+					<PsaFile />
+				</Suspense>
+			)}
 		</div>
 	);
 }
