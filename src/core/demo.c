@@ -36,7 +36,8 @@ enum rc demo_refuse(struct tx *tx, const char *org, const char *what, struct err
 
 	if (rc == RC_OK && demo)
 		return err_set(e, RC_CONFLICT,
-			"This organization holds demo data. %s after it was cleared: DELETE /api/v1/demo, or Start with your own PSA.",
+			"This organization holds demo data. %s after it was cleared: DELETE /api/v1/demo, or Start "
+			"with your own PSA.",
 			what);
 	return rc;
 }
@@ -48,7 +49,8 @@ static enum rc must_be_empty(struct tx *tx, const char *org, struct err *e)
 
 	if (rc == RC_OK && taken)
 		return err_set(e, RC_CONFLICT,
-			"Demo data only goes where nothing is yet. This organization has read a PSA, or has a vendor or a file.");
+			"Demo data only goes where nothing is yet. This organization has read a PSA, or has a vendor "
+			"or a file.");
 	return rc;
 }
 

@@ -23,7 +23,7 @@ struct fill {
 	struct arena *a;
 	const struct principal *who;
 	const char *integration;
-	const struct json *sample;	/* of that integration */
+	const struct json *sample; /* of that integration */
 	day today;
 };
 
@@ -46,17 +46,19 @@ static enum rc put_names(struct fill *f, struct err *e)
 	enum rc rc = RC_OK;
 
 	for (const struct json *s = json_get(f->sample, "services")->child; s && rc == RC_OK; s = s->next) {
-		struct service_put put = {
-			.vendor_id = json_member(s, "id"), .name = json_member(s, "name"), .is_active = -1, .is_arrears = -1
-		};
+		struct service_put put = { .vendor_id = json_member(s, "id"),
+			.name = json_member(s, "name"),
+			.is_active = -1,
+			.is_arrears = -1 };
 		struct service made;
 
 		rc = service_put_organization(f->tx, f->a, f->who->org, f->integration, &put, &made, e);
 	}
 	for (const struct json *v = json_get(f->sample, "accounts")->child; v && rc == RC_OK; v = v->next) {
-		struct vendor_account_put put = {
-			.vendor_id = json_member(v, "id"), .name = json_member(v, "name"), .is_active = -1, .is_arrears = -1
-		};
+		struct vendor_account_put put = { .vendor_id = json_member(v, "id"),
+			.name = json_member(v, "name"),
+			.is_active = -1,
+			.is_arrears = -1 };
 		struct vendor_account made;
 
 		rc = vendor_account_put(f->tx, f->a, f->who->org, f->integration, &put, &made, e);
@@ -131,9 +133,10 @@ static enum rc map_service(struct fill *f, const struct json *s, struct err *e)
 {
 	const struct json *codes = json_get(s, "products");
 	const char *products[MAP_PRODUCTS_MAX];
-	struct map_service m = {
-		.status = "mapped", .products = products, .unit_basis = json_member(s, "unit_basis"), .detect_new_revenue = -1
-	};
+	struct map_service m = { .status = "mapped",
+		.products = products,
+		.unit_basis = json_member(s, "unit_basis"),
+		.detect_new_revenue = -1 };
 	struct service found;
 	enum rc rc;
 
@@ -160,7 +163,8 @@ static enum rc map_names(struct fill *f, struct err *e)
 
 static enum rc put_integration(struct fill *f, struct err *e)
 {
-	struct integration_new n = { .vendor = json_member(f->sample, "vendor"), .name = json_member(f->sample, "name") };
+	struct integration_new n = { .vendor = json_member(f->sample, "vendor"),
+		.name = json_member(f->sample, "name") };
 	enum rc rc = integration_create(f->tx, f->who->org, &n, &f->integration, e);
 
 	if (rc == RC_OK)
@@ -199,7 +203,8 @@ static enum rc put_words(struct fill *f, const struct json *sample, bool overrid
 	rc = parse(f->a, buf_text(&text), strlen(buf_text(&text)), &body, e);
 	if (rc != RC_OK)
 		return rc;
-	return override ? override_put(f->tx, f->who, NULL, body, &id, e) : rulestore_put(f->tx, f->who, NULL, body, &id, e);
+	return override ? override_put(f->tx, f->who, NULL, body, &id, e)
+			: rulestore_put(f->tx, f->who, NULL, body, &id, e);
 }
 
 static enum rc fill_all(struct fill *f, const struct json *root, struct err *e)
