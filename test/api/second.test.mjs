@@ -1,9 +1,11 @@
 // The second factor: set up, asked for, each code once, recovery codes, overdue, lost and removed.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
+import { counting } from "../lib/measured.mjs";
 import { ADMIN, browser, startServer } from "../lib/server.mjs";
 import { totp } from "../lib/totp.mjs";
 
+const test = counting("second_cases");
 let server;
 before(async () => {
 	server = await startServer({ env: { TRUEUP_SIGNIN_RATE: "0" } });

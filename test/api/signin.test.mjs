@@ -1,8 +1,10 @@
 // From the set-up link to a session and out again, as a browser does it.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
+import { counting } from "../lib/measured.mjs";
 import { ADMIN, browser, request, startServer, until } from "../lib/server.mjs";
 
+const test = counting("session_cases");
 let server;
 before(async () => {
 	server = await startServer({ env: { TRUEUP_SIGNIN_RATE: "0" } });

@@ -1,4 +1,5 @@
 // A server with a ConnectWise simulator behind it and a vendor's counts in front: what tests of mapping and cards need.
+import { guard } from "./guard.mjs";
 import { jobDone, startServer, startSim, until } from "./server.mjs";
 import { connect, list } from "./vendor.mjs";
 
@@ -13,6 +14,7 @@ export async function connectPsa(server, sim) {
 		private_key: "prvSmall00000001",
 		client_id: "7d0c2a53-6a0a-4c39-9c4b-1f2a77a5b9b0",
 	};
+	guard(settings.private_key);
 	const put = await server.api("PUT", "/psa", { kind: "connectwise", settings });
 	if (put.status !== 200) throw new Error(`psa: ${put.status} ${put.text}`);
 	await readPsa(server, "full");

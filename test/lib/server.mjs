@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { guard, search, watch } from "./guard.mjs";
 
 export const TOP = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 export const BUILD = resolve(TOP, process.env.TRUEUP_BUILD || "build");
@@ -15,6 +16,7 @@ const START_MS = 60000;
 
 const cleanups = new Set();
 process.on("exit", () => {
+	search();
 	for (const f of cleanups) f();
 });
 
@@ -159,6 +161,8 @@ export async function startServer({ env = {}, args = [], dir, store, setup = tru
 	const self = launch(join(BUILD, "trueup"), ["serve", "--listen", "127.0.0.1:0", ...common, ...args], {
 		env: variables,
 	});
+	guard(token, ADMIN.password);
+	watch(dir, self);
 	await self.ready;
 	const address = (path) => self.url + (path.startsWith("/api") ? path : `/api/v1${path}`);
 	const stop = async () => {
@@ -187,6 +191,7 @@ export async function startServer({ env = {}, args = [], dir, store, setup = tru
 /** Makes a token of a role and gives an api() that uses it. */
 export async function as(server, role) {
 	const made = await server.cli(["token", "create", "--name", `as ${role}`, "--role", role, "--json"]);
+	guard(made.json.token);
 	const headers = { authorization: `Bearer ${made.json.token}` };
 	const api = (method, path, body, more = {}) => server.api(method, path, body, { ...headers, ...more });
 	return Object.assign(api, { token: made.json.token });

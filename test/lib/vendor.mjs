@@ -1,4 +1,5 @@
 // A vendor that pushes: an integration with a token, and requests as vendors' programs send them.
+import { guard } from "./guard.mjs";
 import { request, startServer } from "./server.mjs";
 
 export const PUSH = "/api/vendor-api";
@@ -10,6 +11,7 @@ export async function connect(server, fields = {}) {
 	if (made.status !== 201) throw new Error(`integration: ${made.status} ${made.text}`);
 	const keys = await server.api("POST", `/integrations/${made.body.id}/token`);
 	if (keys.status !== 201) throw new Error(`token: ${keys.status} ${keys.text}`);
+	guard(keys.body.token);
 	return Object.assign({ id: made.body.id, ...keys.body }, caller(server, keys.body.token));
 }
 

@@ -1,6 +1,7 @@
 /* The log's chain: what it accepts, and that it notices every way of touching it. */
 #include "core/audit.h"
 
+#include "measured.h"
 #include "testdb.h"
 
 #include <setjmp.h>
@@ -105,24 +106,38 @@ static void chains_are_apart(void **state)
 	assert_string_not_equal(a.head, b.head);
 }
 
-/* Each change is made to the row 3 of 5, alone, and must be found there. */
+/* Makes five rows, changes row `seq` and sees it found: there, or where the chain then ends. */
+static void expect_found(const char *change, int seq, bool there)
+{
+	char sql[256];
+
+	testdb_sql(&t, "DELETE FROM audit");
+	testdb_sql(&t, "DELETE FROM audit_heads");
+	add(ORG, 5, "mapping.set");
+	assert_int_equal(verify(ORG).broken_at, 0);
+	snprintf(sql, sizeof(sql), "UPDATE audit SET %s WHERE org_id = '" ORG "' AND seq = %d", change, seq);
+	testdb_sql(&t, sql);
+	if (there)
+		assert_int_equal(verify(ORG).broken_at, seq);
+	else
+		assert_true(verify(ORG).broken_at > 0);
+}
+
+/* Each change is made to each of five rows, alone. */
 static void changes_are_found(void **state)
 {
 	static const char *const changes[] = { "actor = 'bob'", "actor_id = 'u2'", "event = 'mapping.other'",
 		"object = 'card 2'", "object = NULL", "before = NULL", "after = '{}'", "why = ''", "request_id = NULL",
-		"at = at + 1", "org_id = 'org-c'" };
+		"at = at + 1" };
+	static const char *const moves[] = { "org_id = 'org-c'", "seq = seq + 100" };
 
-	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
-		char sql[256];
-
-		testdb_sql(&t, "DELETE FROM audit");
-		testdb_sql(&t, "DELETE FROM audit_heads");
-		add(ORG, 5, "mapping.set");
-		assert_int_equal(verify(ORG).broken_at, 0);
-		snprintf(sql, sizeof(sql), "UPDATE audit SET %s WHERE org_id = '" ORG "' AND seq = 3", changes[i]);
-		testdb_sql(&t, sql);
-		assert_int_equal(verify(ORG).broken_at, 3);
+	for (int seq = 1; seq <= 5; seq++) {
+		for (size_t i = 0; i < ARRAY_LEN(changes); i++)
+			expect_found(changes[i], seq, true);
+		for (size_t i = 0; i < ARRAY_LEN(moves); i++)
+			expect_found(moves[i], seq, false);
 	}
+	measured("tamperings", 5 * (ARRAY_LEN(changes) + ARRAY_LEN(moves)));
 }
 
 /* A field's text moved into its neighbour keeps all letters in order, and must still be noticed. */

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 void measured(const char *what, long count)
 {
@@ -14,6 +15,6 @@ void measured(const char *what, long count)
 	if (!f)
 		return;
 	fprintf(f, "{\"what\":\"%s\",\"count\":%ld,\"engine\":\"%s\",\"at\":\"%s\"}\n", what, count,
-		url && *url ? "postgres" : "sqlite", clock_format(clock_now(), at));
+		url && *url ? "postgres" : "sqlite", clock_format(time(NULL) * CLOCK_SECOND, at)); /* whatever the test's clock says */
 	fclose(f);
 }

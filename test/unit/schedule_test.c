@@ -6,6 +6,10 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "measured.h"
 
 static void check_next(const char *text, const char *after, const char *want)
 {
@@ -55,12 +59,52 @@ static void refused(void **state)
 	}
 }
 
+/* Whatever the clock says and the machine's zone makes of it: the next time is after now, no earlier one was left out, and a
+ * clock that steps back asks for the same time again. */
+static void any_clock(void **state)
+{
+	static const char *const rhythms[] = { "daily 00:00", "daily 02:30", "daily 23:59", "weekly sun 02:00", "weekly thu 12:00",
+		"monthly 1 00:00", "monthly 29 02:30", "monthly 31 23:59" };
+	static const char *const edges[] = { "2026-03-08T06:59:59Z", "2026-03-08T07:00:00Z", "2026-03-29T00:59:59Z",
+		"2026-03-29T01:00:00Z", "2026-10-25T00:59:59Z", "2026-10-25T01:00:00Z", "2026-11-01T05:59:59Z",
+		"2026-11-01T06:00:00Z", "2026-12-31T23:59:60Z", "2027-01-01T00:00:00Z", "2028-02-28T23:59:59Z",
+		"2028-02-29T00:00:00Z", "2028-02-29T23:59:59Z", "2027-02-28T23:59:59Z", "2038-01-19T03:14:07Z",
+		"2038-01-19T03:14:08Z", "2100-02-28T12:00:00Z", "1970-01-01T00:00:00Z", "2026-04-30T23:59:59.999999Z" };
+	static const char *const zones[] = { "UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe" };
+	long cases = 0;
+
+	for (size_t z = 0; z < ARRAY_LEN(zones); z++) {
+		setenv("TZ", zones[z], 1);
+		tzset();
+		for (size_t r = 0; r < ARRAY_LEN(rhythms); r++) {
+			struct err e = ERR_INIT;
+			struct schedule s;
+
+			assert_int_equal(schedule_parse(rhythms[r], &s, &e), RC_OK);
+			for (size_t i = 0; i < ARRAY_LEN(edges); i++, cases++) {
+				utime now, next;
+
+				assert_int_equal(clock_parse(edges[i], &now), RC_OK);
+				next = schedule_next(&s, now);
+				assert_true(next > now && next - now <= 31 * CLOCK_DAY);
+				assert_true(next % (60 * CLOCK_SECOND) == 0);
+				/* Back by a second and by an hour: the same time, or one that was due in between. */
+				assert_int_equal(schedule_next(&s, next - 1), next);
+				assert_true(schedule_next(&s, now - 3600 * CLOCK_SECOND) <= next);
+				assert_true(schedule_next(&s, next) > next);
+			}
+		}
+	}
+	measured("clock_cases", cases);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(next_times),
 		cmocka_unit_test(off_is_never),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(any_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
