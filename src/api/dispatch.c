@@ -409,24 +409,30 @@ static bool is_text(struct request *rq, const char *part)
 	return utf8_valid(plain, strlen(plain));
 }
 
-static enum rc find_route(struct api_server *s, struct request *rq, const struct route **ret, struct err *e)
+static enum rc check_address(struct request *rq, struct err *e)
 {
-	const char *allow;
-
 	/* Texts end at a NUL: what follows it would be read by nobody, or by somebody else. */
 	if (strstr(rq->path, "%00") || strstr(rq->query, "%00"))
 		return err_set(e, RC_INVALID, "%s", "The address holds a NUL byte (%00).");
 	if (face_of(rq->path) == FACE_APP && !(is_text(rq, rq->path) && is_text(rq, rq->query)))
 		return err_set(e, RC_INVALID, "%s", "The address holds bytes that are no UTF-8. Encode it as UTF-8.");
-	*ret = matcher_find(s->matcher, rq, &allow);
-	if (*ret)
-		return RC_OK;
-	if (!allow)
-		return err_set(e, RC_NOT_FOUND, "There is nothing at %.200s.", rq->path);
-	http_add_header(rq, "Allow", allow);
-	err_set(e, RC_INVALID, "%s is not possible here. Possible: %s.", rq->method, allow);
-	e->status = 405;
-	return RC_INVALID;
+	return RC_OK;
+}
+
+/* NULL, with words, when no route has this address and method. */
+static const struct route *find_route(struct api_server *s, struct request *rq, struct err *e)
+{
+	const char *allow;
+	const struct route *route = matcher_find(s->matcher, rq, &allow);
+
+	if (!route && !allow) {
+		err_set(e, RC_NOT_FOUND, "There is nothing at %.200s.", rq->path);
+	} else if (!route) {
+		http_add_header(rq, "Allow", allow);
+		err_set(e, RC_INVALID, "%s is not possible here. Possible: %s.", rq->method, allow);
+		e->status = 405;
+	}
+	return route;
 }
 
 void dispatch(struct request *rq, void *arg)
@@ -435,7 +441,6 @@ void dispatch(struct request *rq, void *arg)
 	const struct route *route = NULL;
 	struct err e = ERR_INIT;
 	struct work *w;
-	enum rc rc;
 	int status;
 
 	atomic_fetch_add_explicit(&s->in_flight, 1, memory_order_relaxed);
@@ -445,10 +450,9 @@ void dispatch(struct request *rq, void *arg)
 		answer_counted(s, status);
 		return;
 	}
-	rc = find_route(s, rq, &route, &e);
-	if (rc == RC_OK)
-		rc = check_request(s, route, rq, &e);
-	if (rc != RC_OK) {
+	if (check_address(rq, &e) == RC_OK)
+		route = find_route(s, rq, &e);
+	if (!route || check_request(s, route, rq, &e) != RC_OK) {
 		answer_error(s, rq, face_of(rq->path), &e);
 		return;
 	}

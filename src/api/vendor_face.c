@@ -183,7 +183,7 @@ bool vendor_read_named(struct call *c, const struct json *v, const char *prefix,
 
 enum rc vendor_read_all_named(struct call *c, bool make, struct vendor_named **ret, size_t *ret_count, struct err *e)
 {
-	const struct json *first, *v;
+	const struct json *first = NULL, *v;
 	size_t n = 0;
 	bool ok = true;
 	enum rc rc = find_items(c, &first, e);

@@ -25,7 +25,10 @@ static enum rc read_row(struct tx *tx, struct arena *a, const char *org, const c
 		ret->secrets_set = rows_dup(&r, a, 3);
 	}
 	rc = rows_end(&r, e);
-	return rc == RC_OK && !ret->vendor ? err_set(e, RC_NOT_FOUND, "There is no integration %s.", id) : rc;
+	if (rc != RC_OK || ret->vendor)
+		return rc;
+	err_set(e, RC_NOT_FOUND, "There is no integration %s.", id);
+	return RC_NOT_FOUND;
 }
 
 static char *owner(struct arena *a, const char *id)

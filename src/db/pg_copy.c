@@ -113,7 +113,7 @@ static enum rc tables_out(PGconn *from, sqlite3 *to, const char *path, struct er
 {
 	AUTO(arena) a = ARENA_INIT;
 	struct table *t;
-	int64_t last;
+	int64_t last = -1;
 	enum rc rc;
 
 	rc = command(from, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", e);
