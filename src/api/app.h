@@ -19,6 +19,8 @@ struct app {
 	const char *public_url;		/* TRUEUP_PUBLIC_URL, or "http://" and the bound address */
 	bool allow_private;		/* TRUEUP_ALLOW_PRIVATE_REMOTES */
 	struct sso_net sso;		/* how the sign-in provider is reached */
+	const char *proxy_user_header;	/* TRUEUP_PROXY_USER_HEADER; NULL: nobody is signed in by a header */
+	const char *proxy_from;		/* TRUEUP_PROXY_FROM, checked */
 	bool read_only;			/* TRUEUP_READ_ONLY: every write but sign-in is refused */
 };
 

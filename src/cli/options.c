@@ -20,6 +20,8 @@ const struct option cli_options[] = {
 	{ "drop-dir", OPT_TEXT, true, .help = "folder whose files are imported; without it none is watched" },
 	{ "vendors", OPT_TEXT, true, .help = "folder of vendor declarations of your own; default DATA/vendors" },
 	{ "allow-private-remotes", OPT_SWITCH, true, .help = "connectors may reach loopback and private addresses" },
+	{ "proxy-user-header", OPT_TEXT, true, .help = "header in which a reverse proxy names who is signed in there" },
+	{ "proxy-from", OPT_TEXT, true, .help = "addresses and networks of the proxies that may send it" },
 	{ "read-only", OPT_SWITCH, true, .help = "refuse every change but signing in" },
 	{ "log-level", OPT_TEXT, true, "info", .help = "debug, info, warn or error" },
 	{ "http-threads", OPT_INT, true, "2", 1, 64, "threads that read requests" },

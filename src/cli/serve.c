@@ -1,6 +1,7 @@
 /* serve.c - trueup serve: opens everything in order, says where it listens, waits for a signal, closes in reverse. */
 #include "cli/cli.h"
 
+#include "api/proxy.h"
 #include "api/server.h"
 #include "base/log.h"
 #include "core/link.h"
@@ -94,6 +95,17 @@ static void start_jobs(struct serve *s)
 	s->runner = runner_start(&config);
 }
 
+static enum rc set_proxy(struct serve *s, struct err *e)
+{
+	const char *header = cli_text(s->cli, "proxy-user-header"), *from = cli_text(s->cli, "proxy-from");
+
+	if (!header || !*header)
+		return RC_OK;
+	s->app.proxy_user_header = header;
+	s->app.proxy_from = from ? from : "";
+	return proxy_check(s->app.proxy_from, e);
+}
+
 static enum rc start(struct serve *s, struct err *e)
 {
 	const struct cli *c = s->cli;
@@ -103,7 +115,9 @@ static enum rc start(struct serve *s, struct err *e)
 	s->app.allow_private = cli_switch(c, "allow-private-remotes");
 	s->app.sso = (struct sso_net){ cli_fetch, &s->app.allow_private };
 	s->app.read_only = cli_switch(c, "read-only");
-	rc = open_store(s, e);
+	rc = set_proxy(s, e);
+	if (rc == RC_OK)
+		rc = open_store(s, e);
 	if (rc == RC_OK)
 		rc = cli_vendors(s->cli, s->dir, e);
 	if (rc == RC_OK)

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DRAIN_SECONDS = 5, DRAIN_MAX = 256 << 20 };
+enum { HEAD_SECONDS = 15, BODY_RATE = 16 << 10, DRAIN_SECONDS = 5, DRAIN_MAX = 256 << 20 };
 
 enum { HELD_MAX = 16 };
 
@@ -145,6 +145,12 @@ static void refuse(struct conn *c)
 	bufferevent_enable(bev, EV_READ | EV_WRITE);
 }
 
+/* Between two requests. */
+static bool is_idle(const struct conn *c)
+{
+	return c->scan.state == SCAN_REQUEST && !c->scan.head && !c->scan.line.len;
+}
+
 /* Every byte passes here before libevent looks at it. */
 static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
 {
@@ -156,6 +162,8 @@ static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, v
 
 	if (!left || c->refused || c->scan.status)
 		return;
+	if (c->began && is_idle(c))
+		c->began = clock_mono();
 	evbuffer_ptr_set(in, &at, evbuffer_get_length(in) - left, EVBUFFER_PTR_SET);
 	while (left > 0 && !c->scan.status) {
 		n = evbuffer_peek(in, (ev_ssize_t)left, &at, v, ARRAY_LEN(v));
@@ -232,7 +240,15 @@ struct conn *io_conn(struct io *io, struct evhttp_request *ev)
 	return fd >= 0 && fd < io->conns_size ? io->conns[fd] : NULL;
 }
 
-static void sweep_one(struct conn *c, utime now, utime patience)
+/* How long the request may have taken so far: what is slow drips, what is large may take its time. */
+static utime patience_for(const struct conn *c)
+{
+	size_t arrived = c->scan.body > c->scan.left ? c->scan.body - c->scan.left : 0;
+
+	return (HEAD_SECONDS + (utime)(arrived / BODY_RATE)) * CLOCK_SECOND;
+}
+
+static void sweep_one(struct conn *c, utime now)
 {
 	struct bufferevent *bev = evhttp_connection_get_bufferevent(c->ev);
 
@@ -240,7 +256,7 @@ static void sweep_one(struct conn *c, utime now, utime patience)
 		return;
 	if (evbuffer_get_length(bufferevent_get_output(bev)) > 0)
 		c->began = now; /* the answer before is still on its way */
-	else if (now - c->began > patience)
+	else if (!is_idle(c) && now - c->began > patience_for(c))
 		evhttp_connection_free(c->ev);
 }
 
@@ -248,11 +264,11 @@ static void sweep_one(struct conn *c, utime now, utime patience)
 static void sweep(evutil_socket_t fd, short what, void *arg)
 {
 	struct io *io = arg;
-	utime now = clock_mono(), patience = 2 * io->server->config.read_timeout * CLOCK_SECOND;
+	utime now = clock_mono();
 
 	for (int i = 0; i < io->conns_size; i++)
 		if (io->conns[i])
-			sweep_one(io->conns[i], now, patience);
+			sweep_one(io->conns[i], now);
 }
 
 static void *io_main(void *arg)

@@ -2,7 +2,7 @@
 // HaloPSA counts; rollback.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { request } from "../lib/server.mjs";
+import { request, until } from "../lib/server.mjs";
 import { startWorld } from "../lib/world.mjs";
 
 const system = {
@@ -70,6 +70,8 @@ test("24 devices become 27 at once, every other line stays to the letter, and ro
 	const back = await world.ok("POST", `/writes/batches/${write.batch}/rollback`, {});
 	assert.equal((await world.settled(back.batch))[0].state, "applied");
 	assert.equal((await template(-77)).lines.find((l) => l.id === 4410).qty_order, 24);
+	// The card comes back with the next building of cards, which the rollback asks for.
+	await until(async () => (await world.card("Northwind Dental", "CORO-EDR")).state === "open", { ms: 60000, what: "the open card" });
 });
 
 test("from a day of this month: the next invoice bills the days that were left, and the new quantity", async () => {
