@@ -60,6 +60,8 @@ static enum rc add_one(struct sim *s, const struct json *v, struct err *e)
 	f->what = what_of(v);
 	f->method = own(json_text(json_path(v, "match/method")));
 	f->path = own(json_text(json_path(v, "match/path")));
+	f->text = own(json_text(json_path(v, "match/text")));
+	f->changed = json_true(json_path(v, "match/changed"));
 	f->body = own(json_member(v, "body"));
 	f->type = own(json_member(v, "type"));
 	f->skip = number(v, "skip", 0);
@@ -94,6 +96,7 @@ void fault_clear(struct sim *s)
 		next = f->next;
 		free(f->method);
 		free(f->path);
+		free(f->text);
 		free(f->body);
 		free(f->type);
 		free(f);
@@ -101,10 +104,19 @@ void fault_clear(struct sim *s)
 	s->faults = NULL;
 }
 
+static bool matches(const struct sim *s, const struct fault *f, const struct request *r)
+{
+	if ((f->method && strcmp(f->method, r->method) != 0) || (f->path && !strstr(r->path, f->path)))
+		return false;
+	if (f->text && (!r->body || !memmem(r->body, r->body_len, f->text, strlen(f->text))))
+		return false;
+	return !f->changed || s->ledger->child;
+}
+
 const struct fault *fault_meet(struct sim *s, const struct request *r)
 {
 	for (struct fault *f = s->faults; f; f = f->next) {
-		if ((f->method && strcmp(f->method, r->method) != 0) || (f->path && !strstr(r->path, f->path)))
+		if (!matches(s, f, r))
 			continue;
 		if (f->hits >= f->skip + f->times)
 			continue;

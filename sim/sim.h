@@ -115,7 +115,8 @@ enum fault_do {
 struct fault {
 	struct fault *next;
 	enum fault_do what;
-	char *method, *path;		/* NULL: any; path is a part of the request's path */
+	char *method, *path, *text;	/* NULL: any; path is a part of the request's path, text of its body */
+	bool changed;			/* only once the ledger holds something            */
 	char *body, *type;		/* with a status; NULL: the system's usual error   */
 	int64_t skip, times;		/* lets `skip` pass, then works `times` times      */
 	int64_t hits;

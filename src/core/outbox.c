@@ -215,6 +215,20 @@ enum rc outbox_next(struct tx *tx, struct arena *a, const char *org, struct writ
 	return rc == RC_OK ? outbox_get(tx, a, org, id, ret, e) : rc;
 }
 
+enum rc outbox_sent(struct tx *tx, const struct write *w, int64_t *ret_count, const char **ret_words, struct err *e)
+{
+	struct rows r;
+
+	*ret_count = 0;
+	*ret_words = NULL;
+	sql_query(tx, &r, SQL_OUTBOX_SENT, "tt", w->org, w->id);
+	if (rows_next(&r)) {
+		*ret_count = rows_int(&r, 0);
+		*ret_words = rows_null(&r, 1) ? NULL : rows_dup(&r, tx_arena(tx), 1);
+	}
+	return rows_end(&r, e);
+}
+
 enum rc outbox_waiting(struct tx *tx, const char *org, int64_t *ret_count, utime *ret_due, struct err *e)
 {
 	struct rows r;

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+/* How often a write is sent; looks for one whose outcome is unknown are not counted. */
 enum { TRIES = 6 };
 
 #define FIRST_WAIT (5 * CLOCK_SECOND)
@@ -88,7 +89,18 @@ static utime next_try(int64_t attempts, int retry_after)
 	return clock_now() + wait;
 }
 
-static struct write_move move_for(struct drain *d)
+/* A failure that lasts: what came of the last time it was sent, and what a person can do. A look that found nothing changed has no
+ * words of its own for that. */
+static const char *gave_up(struct drain *d, int64_t sent, const char *words)
+{
+	const char *why = d->settle && words ? words : d->result.err.text;
+
+	return arena_printf(&d->arena,
+		"%s It was sent %lld times, and nothing was changed. When %s works again, %s it again.", why,
+		(long long)sent, d->config.ops->name, d->w.rollback_of ? "roll back" : "approve");
+}
+
+static struct write_move move_for(struct drain *d, int64_t sent, const char *words)
 {
 	const struct psa_result *p = &d->result;
 	struct write_move m = { .attempt = true, .result = p, .detail = p->err.text[0] ? p->err.text : NULL };
@@ -99,8 +111,10 @@ static struct write_move move_for(struct drain *d)
 		m.detail = NULL;
 		break;
 	case PSA_NOT_APPLIED:
-		m.to = d->w.attempts + 1 < TRIES ? WRITE_PLANNED : WRITE_FAILED;
+		m.to = sent < TRIES ? WRITE_PLANNED : WRITE_FAILED;
 		m.next_try_at = m.to == WRITE_PLANNED ? next_try(d->w.attempts, p->retry_after) : 0;
+		if (m.to == WRITE_FAILED)
+			m.detail = gave_up(d, sent, words);
 		break;
 	case PSA_UNKNOWN:
 		m.to = WRITE_UNKNOWN;
@@ -119,12 +133,18 @@ static struct write_move move_for(struct drain *d)
 static enum rc outcome_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct drain *d = arg;
-	struct write_move m = move_for(d);
 	struct write w = d->w;
+	struct write_move m;
+	const char *words;
+	int64_t sent;
 	enum rc rc = FAIL_AFTER(tx_lock_org(tx, d->w.org, e), "drain.outcome", e);
 
 	if (rc == RC_OK)
-		rc = FAIL_AFTER(outbox_move(tx, &d->who, &w, &m, e), "drain.outcome_moved", e);
+		rc = outbox_sent(tx, &w, &sent, &words, e);
+	if (rc != RC_OK)
+		return rc;
+	m = move_for(d, sent, words);
+	rc = FAIL_AFTER(outbox_move(tx, &d->who, &w, &m, e), "drain.outcome_moved", e);
 	if (rc == RC_OK && m.to == WRITE_APPLIED && w.rollback_of)
 		rc = outbox_undone(tx, &d->who, &w, e);
 	if (rc == RC_OK && m.to != WRITE_PLANNED && m.to != WRITE_UNKNOWN)

@@ -332,7 +332,7 @@ void runner_stop(struct runner *r)
 
 bool job_cancelled(const struct job_run *run)
 {
-	return is_stopping(run->runner, NULL);
+	return run->runner && is_stopping(run->runner, NULL);
 }
 
 struct report {

@@ -29,7 +29,7 @@ struct job_run {
 	const struct job *job;
 	const struct json *args;	/* an object, maybe empty */
 	struct arena *arena;		/* of this run */
-	struct runner *runner;
+	struct runner *runner;		/* NULL: it runs by itself, and nothing stops it */
 	const char *owner;
 	const char *result;		/* JSON for the record, set by the job; may stay NULL */
 };

@@ -113,3 +113,20 @@ const struct json *field_list(struct fields *f, const char *path, bool must)
 	field_wrong(f, path, "is no list");
 	return NULL;
 }
+
+enum rc fields_check(
+	const char *who, const char *what, const struct json *v, const struct field_shape *rows, struct err *e)
+{
+	struct fields f = fields_of(who, what, v, e);
+	qty ignored;
+
+	for (; rows->path && f.rc == RC_OK; rows++) {
+		if (rows->type == FIELD_QTY)
+			field_qty(&f, rows->path, &ignored);
+		else if (rows->type == FIELD_BOOL)
+			field_bool(&f, rows->path);
+		else
+			field_day(&f, rows->path);
+	}
+	return f.rc;
+}

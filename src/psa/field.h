@@ -9,7 +9,7 @@
 
 /* One object under reading. The first member that is wrong fills `e` and sets `rc`; later calls give nothing. */
 struct fields {
-	const char *who, *what;		/* "Syncro", "schedule" */
+	const char *who, *what; /* "Syncro", "schedule" */
 	const struct json *v;
 	struct err *e;
 	enum rc rc;
@@ -31,6 +31,18 @@ day field_day(struct fields *f, const char *path);
 utime field_time(struct fields *f, const char *path);
 /* An array. NULL when absent; wrong when it must be there. */
 const struct json *field_list(struct fields *f, const char *path, bool must);
+
+enum field_type { FIELD_QTY, FIELD_BOOL, FIELD_DAY };
+
+/* What a member must be when it is there; the last has no path. */
+struct field_shape {
+	const char *path;
+	enum field_type type;
+};
+
+/* For a connector that reads members by itself: the first that has another type than its row says ends with its name. */
+enum rc fields_check(
+	const char *who, const char *what, const struct json *v, const struct field_shape *rows, struct err *e);
 /* The object is wrong: RC_REMOTE. */
 void field_wrong(struct fields *f, const char *path, const char *how);
 

@@ -104,6 +104,11 @@ void simulator_edit(struct simulator *s, const char *json)
 		simulator_call(s, "/_edit", json);
 }
 
+void simulator_well(struct simulator *s)
+{
+	call(s, "DELETE", "/_faults", NULL);
+}
+
 void simulator_forget(struct simulator *s)
 {
 	call(s, "DELETE", "/_faults", NULL);

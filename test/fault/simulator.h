@@ -28,6 +28,8 @@ const struct json *simulator_call(struct simulator *s, const char *path, const c
 /* Faults and edits, as JSON. */
 void simulator_fault(struct simulator *s, const char *json);
 void simulator_edit(struct simulator *s, const char *json);
+/* Ends the faults; the ledger stays. */
+void simulator_well(struct simulator *s);
 /* Forgets ledger, counts and faults. */
 void simulator_forget(struct simulator *s);
 /* The record with that id of a kind ("additions"), as it truly is; NULL when there is none. */

@@ -11,6 +11,12 @@ INSERT INTO write_steps (org_id, write_id, seq, at, from_state, to_state, detail
 -- name: outbox_steps
 SELECT at, from_state, to_state, detail FROM write_steps WHERE org_id = $1 AND write_id = $2 ORDER BY seq
 
+-- How often it was sent, or was about to be, and what came of it the last time.
+-- name: outbox_sent
+SELECT COUNT(*), (SELECT s.detail FROM write_steps s WHERE s.org_id = $1 AND s.write_id = $2 AND s.from_state = 'sending'
+	ORDER BY s.seq DESC LIMIT 1)
+FROM write_steps WHERE org_id = $1 AND write_id = $2 AND to_state = 'sending'
+
 -- The next write to send or to settle. A row that is still 'sending' was left by a server that died: only one
 -- drain runs at a time for an organization.
 -- name: outbox_next

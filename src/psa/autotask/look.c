@@ -23,6 +23,8 @@ enum rc at_look_contract(struct psa_conn *c, struct arena *a, const char *contra
 	if (!wire_is_id(contract, false))
 		return err_set(e, RC_NOT_FOUND, "\"%.40s\" is no contract of Autotask.", contract);
 	rc = at_get(c, a, "Contracts", contract, &v, e);
+	if (rc == RC_OK)
+		rc = at_check("contract", v, at_shape_contract, e);
 	if (rc != RC_OK)
 		return rc;
 	at_contract(a, v, &none, &ret->contract);
@@ -69,6 +71,8 @@ enum rc at_look(struct psa_conn *c, struct arena *a, const char *contract, const
 	rc = at_look_contract(c, a, contract, ret, e);
 	if (rc == RC_OK)
 		rc = at_get(c, a, ret->family->lines, ret->number, &v, e);
+	if (rc == RC_OK)
+		rc = at_check("contract service", v, at_shape_line, e);
 	if (rc != RC_OK)
 		return rc;
 	if (strcmp(at_text(v, "contractID"), contract) != 0)

@@ -100,6 +100,21 @@ const char *at_value(const struct at_labels *l, const char *field, const char *l
 	return NULL;
 }
 
+const struct field_shape at_shape_account[] = { { "isActive", FIELD_BOOL }, { NULL } };
+
+const struct field_shape at_shape_product[] = { { "unitPrice", FIELD_QTY }, { "unitCost", FIELD_QTY },
+	{ "isActive", FIELD_BOOL }, { NULL } };
+
+const struct field_shape at_shape_contract[] = { { "startDate", FIELD_DAY }, { "endDate", FIELD_DAY }, { NULL } };
+
+const struct field_shape at_shape_line[] = { { "unitPrice", FIELD_QTY }, { "adjustedPrice", FIELD_QTY },
+	{ "unitCost", FIELD_QTY }, { NULL } };
+
+enum rc at_check(const char *what, const struct json *v, const struct field_shape *shape, struct err *e)
+{
+	return fields_check("Autotask", what, v, shape, e);
+}
+
 void at_account(struct arena *a, const struct json *v, const struct at_labels *labels, struct psa_account *ret)
 {
 	*ret = (struct psa_account){ .remote_id = at_text(v, "id"),

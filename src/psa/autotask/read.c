@@ -66,6 +66,8 @@ static enum rc contract_row(void *arg, struct arena *a, const struct json *v, st
 	const char *reason = at_contract_skip(a, v, r->c->host.today);
 	struct row *row;
 
+	if (at_check("contract", v, at_shape_contract, e) != RC_OK)
+		return e->rc;
 	at_contract(a, v, &r->labels, &c);
 	unchanged(r, v, "lastModifiedDateTime");
 	if (!wire_is_id(c.remote_id, false))
@@ -171,6 +173,8 @@ static enum rc company_row(void *arg, struct arena *a, const struct json *v, str
 	bool same = unchanged(r, v, "lastTrackedModifiedDateTime");
 	struct psa_account account;
 
+	if (at_check("company", v, at_shape_account, e) != RC_OK)
+		return e->rc;
 	r->s.done++;
 	note_currency(r, id, currency_of(r, at_text(v, "currencyID")));
 	at_account(a, v, &r->labels, &account);
@@ -210,6 +214,8 @@ static enum rc product_row(void *arg, struct arena *a, const struct json *v, str
 	r->s.done++;
 	if (unchanged(r, v, "lastModifiedDate"))
 		return RC_OK;
+	if (at_check("service", v, at_shape_product, e) != RC_OK)
+		return e->rc;
 	at_product(a, r->family, v, &p);
 	return r->s.sink->product(r->s.sink->arg, &p, e);
 }
@@ -261,7 +267,7 @@ static enum rc line_row(void *arg, struct arena *a, const struct json *v, struct
 	static const struct json_limits limits = { 1 << 20, 32, 100000 };
 	struct line *l;
 
-	if (json_parse(&g->arena, text, strlen(text), &limits, &copy, e) != RC_OK)
+	if (json_parse(&g->arena, text, strlen(text), &limits, &copy, e) != RC_OK || at_check("contract service", copy, at_shape_line, e) != RC_OK)
 		return e->rc;
 	if (g->lines == g->cap) {
 		g->cap = g->cap ? g->cap * 2 : 256;

@@ -32,6 +32,11 @@ void cw_send(struct psa_conn *c, struct arena *a, const char *method, const char
 	if (!c->codebase[0] && cw_discover(c, &why) != RC_OK) {
 		*ret = (struct httpc_answer){ .fate = HTTPC_NOT_SENT, .body = "", .headers = "" };
 		ret->error = arena_strdup(a, why.text);
+		if (why.rc == RC_BUSY) {
+			ret->fate = HTTPC_ANSWERED;
+			ret->status = 429;
+			ret->retry_after = why.retry_after;
+		}
 		return;
 	}
 	send_once(c, a, method, path, body, ret);

@@ -76,22 +76,34 @@ static void ask(struct psa_conn *c, struct arena *a, struct httpc_answer *answer
 	httpc_free(http);
 }
 
+static enum rc no_answer(struct psa_conn *c, const struct httpc_answer *answer, struct err *e)
+{
+	if (answer->fate != HTTPC_ANSWERED)
+		return err_set(e, RC_REMOTE, "%s cannot be reached: %s Check the site and this server's network.",
+			c->login_url, answer->error);
+	if (answer->status == 429) {
+		err_set(e, RC_BUSY, "ConnectWise asks to slow down (429).");
+		e->retry_after = answer->retry_after;
+		return RC_BUSY;
+	}
+	return err_set(e, RC_REMOTE, "%s answered %d when asked for the company. Check the site.", c->login_url,
+		answer->status);
+}
+
 enum rc cw_discover(struct psa_conn *c, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
-	struct httpc_answer answer = { 0 };
+	struct httpc_answer answer;
+	enum rc rc;
 
 	for (unsigned i = 1;; i++) {
+		answer = (struct httpc_answer){ 0 };
 		ask(c, &a, &answer);
 		if (answer.fate == HTTPC_ANSWERED && (answer.status == 200 || answer.status == 404))
 			return take(c, &a, &answer, e);
-		if (i >= c->wire.tries || (c->wire.stop && c->wire.stop(c->wire.stop_arg)))
-			break;
-		clock_sleep(wire_backoff(i));
+		*e = (struct err)ERR_INIT;
+		rc = no_answer(c, &answer, e);
+		if (!wire_again(&c->wire, rc, i, e))
+			return rc;
 	}
-	if (answer.fate == HTTPC_ANSWERED)
-		return err_set(e, RC_REMOTE, "%s answered %d when asked for the company. Check the site.", c->login_url,
-			answer.status);
-	return err_set(e, RC_REMOTE, "%s cannot be reached: %s Check the site and this server's network.", c->login_url,
-		answer.error);
 }

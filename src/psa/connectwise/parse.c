@@ -48,6 +48,24 @@ static const char *type_names(struct arena *a, const struct json *types)
 	return all;
 }
 
+const struct field_shape cw_shape_account[] = { { "deletedFlag", FIELD_BOOL }, { NULL } };
+
+const struct field_shape cw_shape_product[] = { { "price", FIELD_QTY }, { "cost", FIELD_QTY },
+	{ "inactiveFlag", FIELD_BOOL }, { "serializedFlag", FIELD_BOOL }, { NULL } };
+
+const struct field_shape cw_shape_contract[] = { { "cancelledFlag", FIELD_BOOL }, { "noEndingDateFlag", FIELD_BOOL },
+	{ "prorateFlag", FIELD_BOOL }, { "startDate", FIELD_DAY }, { "endDate", FIELD_DAY },
+	{ "nextInvoiceDate", FIELD_DAY }, { NULL } };
+
+const struct field_shape cw_shape_line[] = { { "quantity", FIELD_QTY }, { "lessIncluded", FIELD_QTY },
+	{ "unitPrice", FIELD_QTY }, { "unitCost", FIELD_QTY }, { "effectiveDate", FIELD_DAY },
+	{ "cancelledDate", FIELD_DAY }, { NULL } };
+
+enum rc cw_check(const char *what, const struct json *v, const struct field_shape *shape, struct err *e)
+{
+	return fields_check("ConnectWise", what, v, shape, e);
+}
+
 void cw_account(struct arena *a, const struct json *v, struct psa_account *ret)
 {
 	*ret = (struct psa_account){ .remote_id = cw_id(v),

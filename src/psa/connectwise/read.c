@@ -90,6 +90,8 @@ static enum rc company_row(void *arg, struct arena *a, const struct json *v, str
 	bool same = unchanged(r, v);
 	struct psa_account account;
 
+	if (cw_check("company", v, cw_shape_account, e) != RC_OK)
+		return e->rc;
 	r->s.done++;
 	if (reason)
 		ids_add(&r->left_out, number(cw_id(v)));
@@ -125,6 +127,8 @@ static enum rc agreement_row(void *arg, struct arena *a, const struct json *v, s
 	const char *reason = cw_contract_skip(a, v, r->c->host.today);
 	struct psa_contract contract;
 
+	if (cw_check("agreement", v, cw_shape_contract, e) != RC_OK)
+		return e->rc;
 	r->s.done++;
 	unchanged(r, v);
 	cw_contract(v, &contract);
@@ -159,6 +163,8 @@ static enum rc product_row(void *arg, struct arena *a, const struct json *v, str
 	struct reading *r = arg;
 	struct psa_product product;
 
+	if (cw_check("product", v, cw_shape_product, e) != RC_OK)
+		return e->rc;
 	r->s.done++;
 	unchanged(r, v);
 	cw_product(v, &product);
@@ -217,6 +223,8 @@ static enum rc gather_line(struct gather *g, const struct json *v, struct err *e
 	struct psa_line line;
 	const char *reason = cw_line(v, g->contract, &line);
 
+	if (cw_check("addition", v, cw_shape_line, e) != RC_OK)
+		return e->rc;
 	if (reason)
 		return skip(g->r, "line", v, line.description, reason, e);
 	if (g->count == g->cap) {
@@ -348,12 +356,16 @@ enum rc cw_read_line(struct psa_conn *c, struct arena *a, const char *contract, 
 	const char *reason;
 	enum rc rc = cw_get(c, a, cw_path_line(a, contract, line), &v, NULL, e);
 
+	if (rc == RC_OK)
+		rc = cw_check("addition", v, cw_shape_line, e);
 	if (rc != RC_OK)
 		return rc;
 	reason = cw_line(v, arena_strdup(a, contract), ret);
 	if (reason)
 		return err_set(e, RC_REMOTE, "The addition in ConnectWise %s.", reason);
 	rc = cw_get(c, a, agreement, &v, NULL, e);
+	if (rc == RC_OK)
+		rc = cw_check("agreement", v, cw_shape_contract, e);
 	if (rc != RC_OK)
 		return rc;
 	cw_contract(v, &of);

@@ -57,6 +57,8 @@ bool cw_load_contract(struct cw_write *w, struct cw_seen *ret)
 	struct json *v;
 	enum rc rc = FAIL_AFTER(cw_get(w->c, w->a, path, &v, NULL, &why), "psa.contract_read", &why);
 
+	if (rc == RC_OK)
+		rc = cw_check("agreement", v, cw_shape_contract, &why);
 	if (rc != RC_OK)
 		return look_failed(w, rc, &why);
 	cw_contract(v, &ret->contract);
@@ -74,6 +76,8 @@ bool cw_load(struct cw_write *w, const char *line_id, struct cw_seen *ret)
 		"psa.line_read", &why);
 
 	memset(ret, 0, sizeof(*ret));
+	if (rc == RC_OK)
+		rc = cw_check("addition", v, cw_shape_line, &why);
 	if (rc != RC_OK)
 		return look_failed(w, rc, &why);
 	broken = cw_line(v, w->change->contract_remote_id, &ret->line);

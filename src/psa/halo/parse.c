@@ -1,6 +1,8 @@
 /* What HaloPSA sends, as the structs of psa.h, and what is left out with the reason in words. */
 #include "psa/halo/ha.h"
 
+#include "psa/field.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -109,6 +111,14 @@ void ha_contract(struct arena *a, const struct json *v, struct psa_contract *ret
 	ret->billed_through = next == DAY_NONE ? DAY_NONE : next - 1;
 }
 
+enum rc ha_check_contract(const struct json *v, struct err *e)
+{
+	static const struct field_shape shape[] = { { "disabled", FIELD_BOOL }, { "schedule/disabled", FIELD_BOOL },
+		{ "startdate", FIELD_DAY }, { "enddate", FIELD_DAY }, { "nextcreationdate", FIELD_DAY }, { NULL } };
+
+	return fields_check("HaloPSA", "recurring invoice", v, shape, e);
+}
+
 const char *ha_contract_skip(struct arena *a, const struct json *v, day today)
 {
 	day end = ha_day(v, "enddate");
@@ -168,12 +178,22 @@ static const char *skip_line(const struct json *v)
 												   : "names no item";
 }
 
+static enum rc check_line(const struct json *v, struct err *e)
+{
+	static const struct field_shape shape[] = { { "isinactive", FIELD_BOOL }, { "isgroupdesc", FIELD_BOOL },
+		{ "onetimecharge", FIELD_BOOL }, { "startdate", FIELD_DAY }, { "enddate", FIELD_DAY }, { NULL } };
+
+	return fields_check("HaloPSA", "line", v, shape, e);
+}
+
 enum rc ha_line(const struct json *v, const char *contract, struct psa_line *ret, qty *ret_order, const char **ret_skip,
 	struct err *e)
 {
 	bool there;
 	enum rc rc = ha_qty(v, "qty_order", ret_order, &there, e);
 
+	if (rc == RC_OK)
+		rc = check_line(v, e);
 	memset(ret, 0, sizeof(*ret));
 	ret->remote_id = ha_text(v, "id");
 	ret->contract_remote_id = contract;

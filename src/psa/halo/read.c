@@ -118,6 +118,8 @@ static enum rc template_row(void *arg, struct arena *a, const struct json *v, st
 	struct psa_contract c;
 	struct row *row;
 
+	if (ha_check_contract(v, e) != RC_OK)
+		return e->rc;
 	ha_contract(a, v, &c);
 	if (!wire_is_id(c.remote_id, true))
 		return err_set(e, RC_REMOTE, "HaloPSA sent a recurring invoice without id.");
@@ -157,6 +159,8 @@ enum rc ha_template(struct psa_conn *c, struct arena *a, const char *contract, c
 		return rc;
 	if (!json_is(v, JSON_OBJECT) || strcmp(ha_text(v, "id"), contract) != 0)
 		return err_set(e, RC_NOT_FOUND, "HaloPSA has no recurring invoice %s.", contract);
+	if (ha_check_contract(v, e) != RC_OK)
+		return e->rc;
 	if (!json_is(json_get(v, "lines"), JSON_ARRAY))
 		return err_set(e, RC_REMOTE, "HaloPSA sent recurring invoice %s without its lines.", contract);
 	*ret = v;

@@ -54,6 +54,8 @@ enum rc kb_contract(struct psa_conn *c, const struct json *v, struct psa_contrac
 const char *kb_related(struct arena *a, const char *service);
 
 /* write.c, doctor.c */
+/* Where the settings say that the units of a line are read and set. */
+const char *kb_units_path(const struct psa_conn *c, struct arena *a, const char *contract, const char *line);
 bool kb_by_hand(const struct json *settings, const struct psa_change *change);
 enum rc kb_plan(struct arena *a, const struct psa_change *change, const struct psa_line *line,
 	const struct psa_contract *contract, struct psa_plan *ret, struct err *e);

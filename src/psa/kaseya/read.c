@@ -1,4 +1,4 @@
-/* Reads accounts, services, lines, contracts and the invoices that tell the lines' units.
+/* Reads accounts, services, lines, contracts and the invoices that tell the lines' units, or the path of the settings that does.
  *
  * Lines are asked for service by service, and a contract names its account by name only, so all lines are gathered
  * first: a line knows both ids. The units of a line are those of the newest invoice that shows its service on its
@@ -319,17 +319,45 @@ static const char *account_of(const struct reading *r, const char *contract, con
 	return id;
 }
 
+/* By the path of the settings, when there is one: then no invoice is asked, which may be older than a change. */
+static enum rc read_units(struct reading *r, struct arena *a, struct psa_line *l, struct err *e)
+{
+	const char *path = kb_units_path(r->c, a, l->contract_remote_id, l->remote_id);
+	const struct json *v;
+	enum rc rc = kb_read(r->c, a, "GET", path, NULL, "a service line", &v, NULL, e);
+	struct fields f;
+
+	if (rc == RC_NOT_FOUND) {
+		l->unknown = "its units are not known: the path of the settings does not find it";
+		return RC_OK;
+	}
+	if (rc != RC_OK)
+		return rc;
+	f = fields_of(r->c->who, "service line", v, e);
+	if (!field_qty(&f, "units", &l->quantity))
+		field_wrong(&f, "units", "is missing");
+	l->unknown = NULL;
+	return f.rc;
+}
+
 static enum rc tell_lines(struct reading *r, struct arena *a, const char *contract, struct err *e)
 {
 	struct psa_line *lines = arena_array(a, r->line_count + 1, sizeof(*lines));
 	size_t count = 0;
+	enum rc rc = RC_OK;
 
-	for (size_t i = 0; i < r->line_count; i++) {
+	for (size_t i = 0; i < r->line_count && rc == RC_OK; i++) {
 		if (strcmp(r->lines[i].contract, contract) != 0)
 			continue;
 		lines[count] = r->lines[i].line;
-		find_units(r, &lines[count++]);
+		if (*r->c->units_path)
+			rc = read_units(r, a, &lines[count], e);
+		else
+			find_units(r, &lines[count]);
+		count++;
 	}
+	if (rc != RC_OK)
+		return rc;
 	return r->s.sink->lines(r->s.sink->arg, contract, lines, count, e);
 }
 
@@ -377,7 +405,7 @@ static enum rc read_all(struct reading *r, struct err *e)
 		rc = r->s.sink->checkpoint(r->s.sink->arg, "lines", e);
 	if (rc == RC_OK)
 		rc = read_lines(r, e);
-	if (rc == RC_OK)
+	if (rc == RC_OK && !*r->c->units_path)
 		rc = read_invoices(r, e);
 	return rc == RC_OK ? kb_list(r->c, &contracts, e) : rc;
 }

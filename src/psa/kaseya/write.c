@@ -101,7 +101,7 @@ static const char *put_in(struct arena *a, const char *text, const char *mark, c
 	return at ? arena_printf(a, "%.*s%s%s", (int)(at - text), text, url_encode(a, value), at + strlen(mark)) : text;
 }
 
-static const char *units_path(const struct psa_conn *c, struct arena *a, const char *contract, const char *line)
+const char *kb_units_path(const struct psa_conn *c, struct arena *a, const char *contract, const char *line)
 {
 	return put_in(a, put_in(a, c->units_path, "{contract}", contract), "{line}", line);
 }
@@ -206,7 +206,7 @@ static enum rc load(struct psa_conn *c, struct arena *a, const struct psa_change
 		return err_set(e, RC_INVALID, "The units of a line cannot be read by the public API of %s.", c->who);
 	rc = look_at_contract(c, contract, &inactive, e);
 	if (rc == RC_OK)
-		rc = kb_read(c, a, "GET", units_path(c, a, contract, line), NULL, "a service line", &v, NULL, e);
+		rc = kb_read(c, a, "GET", kb_units_path(c, a, contract, line), NULL, "a service line", &v, NULL, e);
 	if (rc != RC_OK)
 		return rc;
 	f = fields_of(c->who, "service line", v, e);
@@ -233,7 +233,7 @@ static enum rc load(struct psa_conn *c, struct arena *a, const struct psa_change
 static enum sent set(struct psa_conn *c, struct arena *a, const struct psa_change *change,
 	const struct inplace_seen *now, qty want, struct err *why)
 {
-	return kb_send(c, a, "PUT", units_path(c, a, change->contract_remote_id, now->line.remote_id),
+	return kb_send(c, a, "PUT", kb_units_path(c, a, change->contract_remote_id, now->line.remote_id),
 		body_units(a, change, want), change_what, NULL, why);
 }
 
