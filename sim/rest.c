@@ -2,6 +2,7 @@
  *
  *     "auth":   {"headers":{"Authorization":"Basic a2V5"}}   every request must bear these
  *               {"query":{"client_id":"x"}}                  or these
+ *               {"jwt":{"secret","claims":{..},"life"}}   or a token of their own, HS512, that ends within so many seconds
  *               {"token":{"path","form"|"json"|"basic","answer","send_as","prefix"}}   or a token of that sign-in
  *     "routes": [{"method","path","query","json","headers","status","items"|"body","at","extra","paging"}]
  *
@@ -18,6 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <sodium.h>
 
 #include "base/codec.h"
 
@@ -163,13 +166,47 @@ static bool has_token(const struct rest *rest, const struct request *r, const st
 	return n > 0 && n <= rest->token;
 }
 
+static bool signed_by(const char *token, const char *secret, const struct request *r)
+{
+	const char *dot = strrchr(token, '.');
+	unsigned char mac[crypto_auth_hmacsha512_BYTES];
+	crypto_auth_hmacsha512_state state;
+	char *signature;
+	size_t len;
+
+	if (!dot || base64_decode(r->arena, dot + 1, &signature, &len) != RC_OK || len != sizeof(mac))
+		return false;
+	crypto_auth_hmacsha512_init(&state, (const unsigned char *)secret, strlen(secret));
+	crypto_auth_hmacsha512_update(&state, (const unsigned char *)token, (size_t)(dot - token));
+	crypto_auth_hmacsha512_final(&state, mac);
+	return memcmp(mac, signature, len) == 0;
+}
+
+/* A token that whoever asks has made: signed, not too long-lived, with these claims. */
+static bool has_jwt(const struct request *r, const struct node *how)
+{
+	const char *is = request_header(r, "Authorization"), *dot;
+	int64_t end, now = clock_now() / CLOCK_SECOND;
+	struct json *claims;
+	char *text;
+	size_t len;
+
+	if (!is || strncmp(is, "Bearer ", 7) != 0 || !signed_by(is + 7, node_text(node_get(how, "secret"), ""), r))
+		return false;
+	dot = strchr(is + 7, '.');
+	if (base64_decode(r->arena, arena_strndup(r->arena, dot + 1, strcspn(dot + 1, ".")), &text, &len) != RC_OK ||
+		json_parse(r->arena, text, len, NULL, &claims, NULL) != RC_OK || !within(node_get(how, "claims"), claims))
+		return false;
+	return json_int(json_get(claims, "exp"), now, now + node_number_or(node_get(how, "life"), 300), &end) == RC_OK;
+}
+
 static bool may_ask(struct sim *s, struct request *r)
 {
 	struct rest *rest = s->data;
-	const struct node *token = node_get(rest->auth, "token");
+	const struct node *token = node_get(rest->auth, "token"), *jwt = node_get(rest->auth, "jwt");
 
 	return headers_have(r, node_get(rest->auth, "headers")) && query_has(r, node_get(rest->auth, "query")) &&
-		(!token || has_token(rest, r, token));
+		(!token || has_token(rest, r, token)) && (!jwt || has_jwt(r, jwt));
 }
 
 /* ---- which route ---- */

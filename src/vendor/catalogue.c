@@ -34,7 +34,8 @@ static const struct vendor catalogue[] = {
 		no_settings },
 	{ "keeper", "Keeper Security", "Password management, counted as the average of daily use.",
 		"Password management", "billing", NULL, "push",
-		"In Keeper's admin console, PSA Billing Reconciliation: paste the token.", no_settings },
+		"In Keeper's admin console, PSA Billing Reconciliation: paste the token. Keeper publishes no form of usage that every MSP "
+		"could fetch; who holds a key for distributors connects Keeper (distributor key).", no_settings },
 	{ "mailprotector", "Mailprotector", "Email security.", "Email security", "billing|alerts", NULL, "push",
 		"In Mailprotector's console, integrations: paste the token.", no_settings },
 	{ "custom", "Custom", "Any vendor or script that sends counts with a token of its own.", "", "billing|alerts",
