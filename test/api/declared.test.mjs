@@ -140,7 +140,7 @@ const wrongs = [
 	["/id", (d) => (d.id = "Has Blanks"), /pattern/],
 	["/stepz", (d) => (d.stepz = []), /no member "stepz"/],
 	["its root", (d) => delete d.accounts, /"accounts" is missing/],
-	["/auth/kind", (d) => (d.auth.kind = "magic"), /one of: none, basic, bearer, headers, query, login/],
+	["/auth/kind", (d) => (d.auth.kind = "magic"), /one of: none, basic, bearer, headers, query, jwt, login/],
 	["/auth", (d) => delete d.auth.user, /"user" is missing/],
 	["/auth/password", (d) => (d.auth.password = "{nothing}"), /Nothing here is called "nothing"/],
 	["/steps/0/url", (d) => (d.steps[0].url = "{api_url/v1"), /\{ without its \}|Nothing here/],
@@ -157,6 +157,7 @@ const wrongs = [
 	["/counts/0/field", (d) => (d.counts[0].agg = "count"), /has no field/],
 	["/settings", (d) => d.settings.forEach((s) => delete s.secret), /must be secret/],
 	["/settings/0", (d) => (d.settings[0].type = "choice"), /choices/],
+	["/settings/2", (d) => Object.assign(d.settings[2], { name: "credentials_expire", type: "text" }), /a date, and no secret/],
 	["/settings/1/name", (d) => (d.settings[1].name = "key"), /taken/],
 ];
 
