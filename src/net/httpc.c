@@ -295,6 +295,7 @@ static void answer_of(struct slot *s, CURLcode code, struct httpc_answer *ret)
 	ret->headers = buf_text(&s->head);
 	if (ret->fate != HTTPC_ANSWERED) {
 		ret->error = words_of(s, code);
+		ret->too_long = s->body.failed;
 		return;
 	}
 	curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &status);

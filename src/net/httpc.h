@@ -36,6 +36,7 @@ struct httpc_answer {
 	size_t len;
 	const char *headers;		/* raw lines; read with httpc_header() */
 	int retry_after;		/* seconds, from the header; 0 = not said */
+	bool too_long;			/* the answer was longer than max_answer: asking again brings the same */
 	const char *error;		/* words, unless answered; never holds the URL's query */
 };
 

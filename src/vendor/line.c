@@ -85,7 +85,9 @@ static enum rc pace(struct vendor_line *l, struct err *e)
 
 static bool passes(const struct httpc_answer *answer)
 {
-	return answer->fate != HTTPC_ANSWERED || answer->status == 429 || answer->status == 423 || answer->status >= 500;
+	if (answer->fate != HTTPC_ANSWERED)
+		return !answer->too_long;
+	return answer->status == 429 || answer->status == 423 || answer->status >= 500;
 }
 
 enum rc vendor_line_send(struct vendor_line *l, struct arena *a, const struct httpc_request *request, unsigned tries,
