@@ -32,7 +32,7 @@ struct http_config {
 	const char *listen;		/* "127.0.0.1:8080", "[::1]:0"; port 0 picks one */
 	unsigned threads;		/* I/O threads */
 	size_t max_body;		/* bytes; more is 413 */
-	int read_timeout;		/* seconds for a whole request to arrive */
+	int read_timeout;		/* seconds between two requests; one has half of it, and more as its body comes */
 	unsigned max_connections;
 	/* Called on an I/O thread with a complete request; must not block. Owns it until the answer. */
 	void (*handle)(struct request *rq, void *arg);

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { HEAD_SECONDS = 15, BODY_RATE = 16 << 10, DRAIN_SECONDS = 5, DRAIN_MAX = 256 << 20 };
+enum { BODY_RATE = 16 << 10, DRAIN_SECONDS = 5, DRAIN_MAX = 256 << 20 };
 
 enum { HELD_MAX = 16 };
 
@@ -245,7 +245,7 @@ static utime patience_for(const struct conn *c)
 {
 	size_t arrived = c->scan.body > c->scan.left ? c->scan.body - c->scan.left : 0;
 
-	return (HEAD_SECONDS + (utime)(arrived / BODY_RATE)) * CLOCK_SECOND;
+	return c->io->server->config.read_timeout * CLOCK_SECOND / 2 + (utime)(arrived / BODY_RATE) * CLOCK_SECOND;
 }
 
 static void sweep_one(struct conn *c, utime now)

@@ -6,13 +6,14 @@ import { connect, list } from "./vendor.mjs";
 export const SMALL = "sim/fixtures/small.json";
 
 /** Connects the PSA and reads it. */
-export async function connectPsa(server, sim) {
+export async function connectPsa(server, sim, more = {}) {
 	const settings = {
 		site: sim.url,
 		company_id: "alderridge",
 		public_key: "pubSmall00000001",
 		private_key: "prvSmall00000001",
 		client_id: "7d0c2a53-6a0a-4c39-9c4b-1f2a77a5b9b0",
+		...more,
 	};
 	guard(settings.private_key);
 	const put = await server.api("PUT", "/psa", { kind: "connectwise", settings });

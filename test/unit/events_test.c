@@ -170,7 +170,7 @@ static void test_a_port_in_use_is_said(void **state)
 	assert_non_null(strstr(e.text, "HOST:PORT"));
 }
 
-/* Ends within twice the time for a request, although a byte comes now and then. */
+/* Ends although a byte comes now and then. */
 static void test_a_request_that_drips_is_ended(void **state)
 {
 	struct http_config config = { .listen = "127.0.0.1:0",

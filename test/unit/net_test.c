@@ -99,6 +99,7 @@ struct server {
 	const char *const *replies;	/* NULL-ended; "" = close without a word */
 	char seen[8][4096];
 	int connections;
+	bool drips;	/* after a reply, a byte now and then for as long as the client stays */
 };
 
 static void *serve(void *arg)
@@ -116,6 +117,8 @@ static void *serve(void *arg)
 			len += (size_t)n;
 		if (*s->replies[i])
 			send(fd, s->replies[i], strlen(s->replies[i]), MSG_NOSIGNAL);
+		while (s->drips && send(fd, "1", 1, MSG_NOSIGNAL) == 1)
+			clock_sleep(CLOCK_SECOND / 20);
 		shutdown(fd, SHUT_WR);
 		while (recv(fd, s->seen[7], 1, 0) > 0)
 			;
@@ -140,7 +143,10 @@ static int listen_on_loopback(int *ret_port)
 
 static void server_start(struct server *s, const char *const *replies)
 {
+	bool drips = s->drips;
+
 	memset(s, 0, sizeof(*s));
+	s->drips = drips;
 	s->replies = replies;
 	s->fd = listen_on_loopback(&s->port);
 	pthread_create(&s->thread, NULL, serve, s);
@@ -171,7 +177,7 @@ static void expect_fate(const char *method, const char *reply, enum httpc_fate f
 	const char *const replies[] = { reply, NULL };
 	AUTO(arena) a = ARENA_INIT;
 	struct httpc_answer answer;
-	struct server s;
+	struct server s = { 0 };
 
 	server_start(&s, replies);
 	ask(&a, s.port, method, strcmp(method, "GET") == 0 ? NULL : "{}", 0, 2000, &answer);
@@ -237,7 +243,7 @@ static void test_limits_and_headers(void **state)
 		"HTTP/1.1 429 Slow\r\nretry-after:  17 \r\nLink: <a>; rel=\"next\"\r\nContent-Length: 0\r\n\r\n", NULL };
 	AUTO(arena) a = ARENA_INIT;
 	struct httpc_answer answer;
-	struct server s;
+	struct server s = { 0 };
 
 	server_start(&s, replies);
 	ask(&a, s.port, "GET", NULL, 9, 2000, &answer);
@@ -261,7 +267,7 @@ static void test_redirects(void **state)
 	static const char *const post[] = { "HTTP/1.1 307 Go\r\nLocation: /y\r\nContent-Length: 0\r\n\r\n", NULL };
 	AUTO(arena) a = ARENA_INIT;
 	struct httpc_answer answer;
-	struct server s;
+	struct server s = { 0 };
 
 	server_start(&s, away);
 	ask(&a, s.port, "GET", NULL, 0, 2000, &answer);
@@ -277,6 +283,29 @@ static void test_redirects(void **state)
 	ask(&a, s.port, "POST", "{}", 0, 2000, &answer);
 	server_stop(&s);
 	assert_int_equal(answer.status, 307);
+}
+
+/* The whole request has a deadline: a remote that always sends another byte does not hold a thread for longer. */
+static void test_drips(void **state)
+{
+	static const char *const replies[] = { "HTTP/1.", "HTTP/1.1 200 OK\r\nX-A: ", "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", NULL };
+	AUTO(arena) a = ARENA_INIT;
+	struct httpc_answer answer;
+	struct server s = { .drips = true };
+
+	server_start(&s, replies);
+	for (int i = 0; replies[i]; i++) {
+		utime began = clock_mono();
+
+		ask(&a, s.port, "POST", "{}", 0, 700, &answer);
+		assert_int_equal(answer.fate, HTTPC_NO_ANSWER);
+		/* Generous: the machine may be busy. Without a deadline it would never end. */
+		assert_true(clock_mono() - began < 30 * CLOCK_SECOND);
+	}
+	server_stop(&s);
+	assert_int_equal(s.connections, ARRAY_LEN(replies) - 1);
+	measured("slow_replies", ARRAY_LEN(replies) - 1);
 }
 
 static void test_retry_after(void **state)
@@ -414,6 +443,7 @@ int main(void)
 		cmocka_unit_test(test_never_inside),
 		cmocka_unit_test(test_limits_and_headers),
 		cmocka_unit_test(test_redirects),
+		cmocka_unit_test(test_drips),
 		cmocka_unit_test(test_retry_after),
 		cmocka_unit_test(test_mail_format),
 		cmocka_unit_test(test_mail_send),
