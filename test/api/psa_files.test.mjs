@@ -108,6 +108,11 @@ test("a month: the counts come, the change is approved, the CSV goes to the PSA,
 	await request(`${coro.url}/_push`, "POST", { body: {} });
 	await jobDone(server, (await ok("POST", `/integrations/${integration.id}/sync`, {})).job);
 	const find = async (account) => (await all("/cards")).find((c) => c.account.name === account && c.product.code === "CORO-EDR");
+	// Euro and dollars on one card: no sum is made of them.
+	const mixed = await find("Northwind Dental");
+	assert.deepEqual([mixed.psa_units, mixed.change_money, mixed.currency, mixed.choices.length], ["27", null, null, 3]);
+	const { money } = await ok("GET", "/cards/summary");
+	assert.deepEqual(money.map((m) => [m.currency, m.up]), [[null, "0"], ["EUR", "18"]]);
 	const card = await find("Kestrel Foods");
 	assert.deepEqual([card.psa_units, card.vendor_units, card.change_money], ["10", "13", "18"]);
 	await ok("POST", "/cards/approve", { ids: [card.id], effective_date: "2031-02-01" });

@@ -129,3 +129,17 @@ test("a new item is added to the recurring invoice, in its own currency", async 
 	assert.equal((await template(-78)).lines.find((l) => l._itemid === 902).qty_order, 0);
 	assert.equal((await world.psa.ledger()).items.filter((i) => i.method === "DELETE").length, 0);
 });
+
+test("money of two currencies is shown apart, and never added", async () => {
+	await world.use("Kestrel Foods", "EDR", 99);
+	await world.use("Northwind Dental", "EDR", 99);
+	await world.push();
+	await world.sync();
+	const { money } = await world.ok("GET", "/cards/summary");
+	const open = (await world.all("/cards")).filter((c) => c.state === "open" && c.change_money !== null);
+	for (const currency of ["CAD", "USD"]) {
+		const sum = open.filter((c) => c.currency === currency && Number(c.change_money) > 0).reduce((s, c) => s + Number(c.change_money), 0);
+		assert.ok(sum > 0, currency);
+		assert.deepEqual(money.filter((m) => m.currency === currency).map((m) => Number(m.up)), [sum]);
+	}
+});

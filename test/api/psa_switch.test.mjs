@@ -1,4 +1,4 @@
-// From ConnectWise to Syncro with 200 customers: nothing a person said is lost. Equal names are moved by themselves, likely ones after
+// From ConnectWise to HaloPSA with 200 customers: nothing a person said is lost. Equal names are moved by themselves, likely ones after
 // review, the rest waits; and nothing of the old PSA can reach the new one.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -40,44 +40,55 @@ function connectwiseFixture() {
 // As people move them: most names stay, 5 change their spelling, 5 are another, 1 is not there at all.
 const newName = (i) => (i < 5 ? name(i).toUpperCase().replace(" ", "  ") : i < 10 ? `${name(i)} Ltd.` : i < 15 ? `Renamed ${i * 7919}` : name(i));
 
-function syncroFixture() {
+function haloFixture() {
 	const numbers = [...Array(N).keys()].filter((i) => i !== 15);
 	return {
-		syncro: {
-			settings: { token: "tok-small-1" },
-			customers: numbers.map((i) => ({ id: 5000 + i, business_then_name: newName(i), disabled: false })),
-			products: [
-				{ id: 71, name: "EDR by Coro", price_retail: 6, price_cost: 3.5, product_skus: [{ id: 1, sku: "coro-edr" }] },
-				{ id: 72, name: "Coro Email Security", price_retail: 4, price_cost: 2, product_skus: [] },
+		halopsa: {
+			settings: { client_id: "halo-id", client_secret: "halo-secret", tenant: "alderridge", token: "tok-1", answer: "object" },
+			clients: numbers.map((i) => ({ id: 5000 + i, name: newName(i), inactive: false, toplevel_name: "Customers" })),
+			items: [
+				{ id: 71, name: "EDR by Coro", internalreference: "coro-edr", isrecurringitem: true, recurringprice: 6, recurringcost: 3.5 },
+				{ id: 72, name: "Coro Email Security", isrecurringitem: true, recurringprice: 4, recurringcost: 2 },
 			],
-			schedules: numbers.map((i) => ({
-				id: 6000 + i,
-				customer_id: 5000 + i,
-				frequency: "Monthly",
+			invoices: numbers.map((i) => ({
+				id: -6000 - i,
+				use: "recurringinvoice",
+				client_id: 5000 + i,
 				name: "Managed Services",
-				next_run: "@month+1",
-				paused: false,
-			})),
-			lines: numbers.map((i) => ({
-				id: 7000 + i,
-				schedule_id: 6000 + i,
-				product_id: 71,
-				name: "EDR by Coro",
-				quantity: `${units(i)}.0`,
-				retail_cents: 600,
-				taxable: false,
-				device_ids: [],
+				is_recurring_invoice: true,
+				periodname: "Monthly",
+				period: 3,
+				nextcreationdate: "@month+1",
+				startdate: "2024-01-01T00:00:00",
+				enddate: null,
+				disabled: false,
+				currency_code_name: "USD",
+				change_seq: 1,
+				lines: [
+					{
+						id: 7000 + i,
+						ihid: -6000 - i,
+						_itemid: 71,
+						item_code: "coro-edr",
+						item_shortdescription: "EDR by Coro",
+						qty_order: units(i),
+						unit_price: 6,
+						recurring_invoice_quantity_type: 0,
+						isinactive: false,
+						prorata_data: [],
+					},
+				],
 			})),
 		},
 	};
 }
 
-let world, syncro, batch;
+let world, halo, batch;
 before(async () => {
 	world = await startWorld({ fixture: connectwiseFixture() });
-	syncro = await startSim("syncro", syncroFixture());
+	halo = await startSim("halopsa", haloFixture());
 });
-after(() => Promise.all([world?.stop(), syncro?.stop()]));
+after(() => Promise.all([world?.stop(), halo?.stop()]));
 
 const every = async (path) => {
 	const items = [];
@@ -88,8 +99,13 @@ const every = async (path) => {
 	}
 	return items;
 };
-const settings = () => ({ site: syncro.url, api_token: "tok-small-1", requests_per_minute: "6000" });
-const connect = () => world.server.api("PUT", "/psa", { kind: "syncro", settings: settings() });
+const settings = () => ({
+	site: halo.url,
+	client_id: "halo-id",
+	client_secret: "halo-secret",
+	requests_per_minute: "6000",
+});
+const connect = () => world.server.api("PUT", "/psa", { kind: "halopsa", settings: settings() });
 
 test("with ConnectWise: 200 customers, a rule, an override, a tag", async () => {
 	const cards = await every("/cards");
@@ -188,20 +204,20 @@ test("what is sure and what was reviewed moves; the rest waits, and history stay
 	const back = await world.server.api("POST", `/writes/batches/${batch}/rollback`, {});
 	assert.equal(back.status, 409);
 	assert.match(back.body.detail, /connected before/);
-	assert.equal((await request(`${syncro.url}/_ledger`, "GET")).body.items.length, 0);
+	assert.equal((await request(`${halo.url}/_ledger`, "GET")).body.items.length, 0);
 	const history = await world.all(`/psa/lines/${write.line_id}/history`);
 	assert.ok(history.length >= 1);
 	const log = await world.all("/audit?event=psa.switch");
 	assert.equal(log.length, 1);
 });
 
-test("and it goes on: a change of units reaches Syncro", async () => {
+test("and it goes on: a change of units reaches HaloPSA", async () => {
 	const card = (await every("/cards")).find((c) => c.account.name === newName(50) && c.kind === "reconcile" && c.state === "open");
 	const [write] = await world.approve({ ids: [card.id] });
 	assert.equal(write.state, "applied", write.detail);
-	const items = (await request(`${syncro.url}/_ledger`, "GET")).body.items;
+	const items = (await request(`${halo.url}/_ledger`, "GET")).body.items;
 	assert.deepEqual(
-		items.map((i) => [i.method, i.after.id, i.after.quantity]),
-		[["PUT", 7050, `${units(50) + 1}.0`]],
+		items.map((i) => [i.method, i.after.id, i.after.lines.map((l) => [l.id, l.qty_order])]),
+		[["POST", -6050, [[7050, units(50) + 1]]]],
 	);
 });
