@@ -23,16 +23,19 @@ const char *keyend_words(struct arena *a, const char *name, day end, int64_t day
 		return NULL;
 	if (left < 0)
 		return arena_printf(a,
-			"The key of %s has ended on %s. Make a new one in the vendor's console and enter it, with its last day, in the "
+			"The key of %s has ended on %s. Make a new one in the vendor's console and enter it, with its "
+			"last day, in the "
 			"integration's settings.",
 			name, day_format(end, text));
 	return arena_printf(a,
-		"The key of %s ends on %s, in %d day%s. Make a new one in the vendor's console and enter it, with its last day, in the "
+		"The key of %s ends on %s, in %d day%s. Make a new one in the vendor's console and enter it, with its "
+		"last day, in the "
 		"integration's settings.",
 		name, day_format(end, text), left, left == 1 ? "" : "s");
 }
 
-enum rc keyend_write(struct tx *tx, const char *org, const char *name, const char *plain, struct jsonw *w, struct err *e)
+enum rc keyend_write(
+	struct tx *tx, const char *org, const char *name, const char *plain, struct jsonw *w, struct err *e)
 {
 	struct arena *a = tx_arena(tx);
 	day end = keyend_of(a, plain);

@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 import { startMsp } from "../lib/msp.mjs";
 import { jobDone, request, startServer, startSim, until } from "../lib/server.mjs";
+import { sql } from "../lib/store.mjs";
 
 let server;
 before(async () => {
@@ -180,6 +181,15 @@ test("wrong credentials: the integration is in error with Coro's words, and old 
 	assert.equal(seen.counts["A/EDR (protected users)"], "3");
 	const tested = (await server.api("POST", `/integrations/${id}/test`)).body;
 	assert.equal(tested.ok, false);
+	// Three days later nothing new has come: what was counted is still there, and called old.
+	const fresh = seen.integration.coverage;
+	assert.deepEqual([fresh.pairs, fresh.known, fresh.stale], [2, 2, 0]);
+	await server.pause();
+	const late = 3 * 86400 * 1000000;
+	await sql(server, `UPDATE counts SET observed_at = observed_at - ${late}; UPDATE integrations SET covered_at = covered_at - ${late};`);
+	server = await server.restart();
+	const aged = (await server.api("GET", `/integrations/${id}`)).body;
+	assert.deepEqual([aged.state, aged.coverage.known, aged.coverage.stale], ["error", 0, 2]);
 	// An empty secret keeps the stored one; the right one mends it.
 	await server.api("PATCH", `/integrations/${id}`, { settings: { client_secret: "coro-secret" } });
 	await server.api("PATCH", `/integrations/${id}`, { settings: { client_secret: "", region: "eu" } });
