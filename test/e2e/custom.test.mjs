@@ -98,3 +98,16 @@ test("the log goes out with its filters", async () => {
 test("no page complained", () => {
 	assert.deepEqual(ui.problems, []);
 });
+
+test("a key that is about to end is told of on the card and on the page of its integration", async () => {
+	const end = new Date(Date.now() + 5 * 86400000).toISOString().slice(0, 10);
+	const settings = { client_id: "a", client_secret: "b", channel_workspace_id: "c", credentials_expire: end };
+	const made = await ui.world.server.api("POST", "/integrations", { vendor: "coro", name: "Coro of ours", settings });
+	assert.equal(made.status, 201, made.text);
+	await ui.go("/integrations");
+	await page.getByText(/The key of Coro of ours ends on/).waitFor();
+	await ui.go(`/integrations/${made.body.id}`);
+	await page.getByText(/The key of Coro of ours ends on .*Make a new one/).waitFor();
+	assert.equal(await page.getByLabel(/Key expires on/).inputValue(), end);
+	assert.deepEqual(await axe(page), []);
+});
