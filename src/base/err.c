@@ -33,7 +33,7 @@ static enum rc fill(struct err *e, enum rc rc, const char *pointer, const char *
 	return rc;
 }
 
-enum rc err_set(struct err *e, enum rc rc, const char *fmt, ...)
+enum rc (err_set)(struct err *e, enum rc rc, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -43,7 +43,7 @@ enum rc err_set(struct err *e, enum rc rc, const char *fmt, ...)
 	return rc;
 }
 
-enum rc err_at(struct err *e, enum rc rc, const char *pointer, const char *fmt, ...)
+enum rc (err_at)(struct err *e, enum rc rc, const char *pointer, const char *fmt, ...)
 {
 	va_list ap;
 

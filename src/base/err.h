@@ -38,6 +38,13 @@ enum rc err_set(struct err *e, enum rc rc, const char *fmt, ...) PRINTF(3, 4);
 enum rc err_at(struct err *e, enum rc rc, const char *pointer, const char *fmt, ...) PRINTF(4, 5);
 /* Puts words and ": " in front of what is there already. Returns e->rc. */
 enum rc err_prefix(struct err *e, const char *fmt, ...) PRINTF(2, 3);
+
+/* The analyzer reads one file at a time and would think that a failure may come back as RC_OK. */
+#ifdef __clang_analyzer__
+#define err_set(e, rc, ...) ((void)(err_set)(e, rc, __VA_ARGS__), (rc))
+#define err_at(e, rc, ...) ((void)(err_at)(e, rc, __VA_ARGS__), (rc))
+#endif
+
 /* The code as a lower-case word, for logs. */
 const char *rc_name(enum rc rc);
 

@@ -222,26 +222,26 @@ void doctor_self(struct doctor *d)
 struct count {
 	const char *name;
 	enum sql_id query;
-	utime age; /* counts what is older; 0: no time is asked for */
 	bool two; /* the query wants now as well */
+	utime age; /* counts what is older; 0: no time is asked for */
 	const char *good, *bad;
 };
 
 static const struct count counts[] = {
-	{ "unused tokens", SQL_DOCTOR_IDLE_TOKENS, IDLE_TOKEN, true, "none",
+	{ "unused tokens", SQL_DOCTOR_IDLE_TOKENS, true, IDLE_TOKEN, "none",
 		"tokens were not used for half a year. Revoke them under Settings, Tokens." },
-	{ "changes that wait", SQL_DOCTOR_WAITING, PATIENCE, false, "none for long",
+	{ "changes that wait", SQL_DOCTOR_WAITING, false, PATIENCE, "none for long",
 		"approved changes have not reached the PSA for over an hour. Is the server running, and the PSA "
 		"reachable?" },
-	{ "unknown outcomes", SQL_DOCTOR_UNKNOWN, PATIENCE, false, "none for long",
+	{ "unknown outcomes", SQL_DOCTOR_UNKNOWN, false, PATIENCE, "none for long",
 		"changes of unknown outcome for over an hour. Look in the PSA whether they were made." },
-	{ "reading of the PSA", SQL_DOCTOR_UNREAD, UNREAD, false, "up to date",
+	{ "reading of the PSA", SQL_DOCTOR_UNREAD, false, UNREAD, "up to date",
 		"PSA was not read for two days: cards show an old book. Read it, or set a schedule." },
-	{ "jobs", SQL_DOCTOR_STUCK_JOBS, PATIENCE, false, "none is left waiting",
+	{ "jobs", SQL_DOCTOR_STUCK_JOBS, false, PATIENCE, "none is left waiting",
 		"jobs are due for over an hour and nobody takes them. Is trueup serve running?" },
-	{ "vendors", SQL_DOCTOR_FAILING, 0, false, "none has failed",
+	{ "vendors", SQL_DOCTOR_FAILING, false, 0, "none has failed",
 		"integrations failed at their last sync. See Integrations." },
-	{ "alarms", SQL_DOCTOR_ALARMS, 0, false, "none", "alarms last: GET /api/v1/alarms says which." },
+	{ "alarms", SQL_DOCTOR_ALARMS, false, 0, "none", "alarms last: GET /api/v1/alarms says which." },
 };
 
 static enum rc check_count(struct doctor *d, struct tx *tx, const struct org *org, const struct count *c, struct err *e)

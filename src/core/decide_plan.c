@@ -52,7 +52,7 @@ static enum rc no(struct decide_plan *p, enum rc rc, const char *pointer, const 
 
 static bool is(const char *a, const char *b)
 {
-	return strcmp(a, b) == 0;
+	return a && strcmp(a, b) == 0;
 }
 
 /* Why no decision at all can be made about the card now. */
@@ -61,13 +61,14 @@ static enum rc check_state(struct tx *tx, const char *org, struct decide_plan *p
 	int64_t open = 0;
 	enum rc rc;
 
-	if (!p->kind)
-		return no(p, RC_NOT_FOUND, "", "There is no such card. Load the list again: cards follow the PSA."),
-		       RC_OK;
-	if (is(p->state, "stale"))
-		return no(p, RC_CONFLICT, "",
-			       "The line of this card is gone from the PSA. There is nothing to decide."),
-		       RC_OK;
+	if (!p->kind) {
+		no(p, RC_NOT_FOUND, "", "There is no such card. Load the list again: cards follow the PSA.");
+		return RC_OK;
+	}
+	if (is(p->state, "stale")) {
+		no(p, RC_CONFLICT, "", "The line of this card is gone from the PSA. There is nothing to decide.");
+		return RC_OK;
+	}
 	rc = sql_int(tx, &open, e, SQL_DECIDE_OPEN_WRITE, "tt", org, p->card_id);
 	if (rc == RC_OK && open)
 		no(p, RC_CONFLICT, "", "A change of this card is on its way to the PSA, or on the work list. Wait until it is done, or take it back.");

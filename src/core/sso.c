@@ -44,7 +44,7 @@ enum rc sso_get(struct tx *tx, struct vault *v, struct arena *a, const char *org
 
 	if (rc == RC_OK)
 		rc = read_row(tx, a, org ? org : first, ret, &secret_id, &roles, e);
-	if (rc == RC_NOT_FOUND || (rc == RC_OK && !ret->issuer))
+	if (rc == RC_NOT_FOUND || (rc == RC_OK && !roles))
 		return err_set(e, RC_NOT_FOUND, "Signing in elsewhere is not set up here.");
 	if (rc == RC_OK)
 		rc = json_parse(a, roles, strlen(roles), &limits, &parsed, e);

@@ -14,7 +14,7 @@ static bool says(const struct json *claim, const char *word)
 {
 	if (json_text(claim))
 		return strcmp(json_text(claim), word) == 0;
-	for (const struct json *v = json_is(claim, JSON_ARRAY) ? claim->child : NULL; v; v = v->next)
+	for (const struct json *v = claim && json_is(claim, JSON_ARRAY) ? claim->child : NULL; v; v = v->next)
 		if (strcmp(json_text_or(v, ""), word) == 0)
 			return true;
 	return false;

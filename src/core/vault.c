@@ -321,7 +321,7 @@ static enum rc rewrap(struct vault *from, struct vault *to, struct arena *a, con
 	const char *context = row_context(a, "key", w->org, w->id, s->owner);
 	enum rc rc = check_key(from, s, e);
 	unsigned char *key;
-	size_t len;
+	size_t len = 0;
 
 	if (rc != RC_OK)
 		return rc;
