@@ -201,7 +201,7 @@ enum rc outbox_move(
 enum rc outbox_undone(struct tx *tx, const struct principal *who, const struct write *undoing, struct err *e)
 {
 	struct write_move m = { .to = WRITE_ROLLED_BACK, .detail = "Rolled back." };
-	struct write undone;
+	struct write undone = { 0 };
 	enum rc rc = outbox_get(tx, tx_arena(tx), undoing->org, undoing->rollback_of, &undone, e);
 
 	return rc == RC_OK ? outbox_move(tx, who, &undone, &m, e) : rc;

@@ -239,7 +239,7 @@ static void check_write(struct run *r, const char *end, const char *words)
 	check(strcmp(state, end) == 0, o, r->row, r->times, state, detail);
 	if (end != applied && end != unknown) {
 		check(detail && *detail, o, r->row, r->times, "the person is told nothing", NULL);
-		check(!words || strstr(detail, words), o, r->row, r->times, words, detail);
+		check(!words || (detail && strstr(detail, words)), o, r->row, r->times, words, detail);
 	}
 	if (end == unknown)
 		return;
