@@ -50,11 +50,6 @@ static enum rc no(struct decide_plan *p, enum rc rc, const char *pointer, const 
 	return err_at(&p->refusal, rc, pointer, "%s", text);
 }
 
-static bool is(const char *a, const char *b)
-{
-	return a && strcmp(a, b) == 0;
-}
-
 /* Why no decision at all can be made about the card now. */
 static enum rc check_state(struct tx *tx, const char *org, struct decide_plan *p, struct err *e)
 {
@@ -65,7 +60,7 @@ static enum rc check_state(struct tx *tx, const char *org, struct decide_plan *p
 		no(p, RC_NOT_FOUND, "", "There is no such card. Load the list again: cards follow the PSA.");
 		return RC_OK;
 	}
-	if (is(p->state, "stale")) {
+	if (text_same(p->state, "stale")) {
 		no(p, RC_CONFLICT, "", "The line of this card is gone from the PSA. There is nothing to decide.");
 		return RC_OK;
 	}
@@ -86,12 +81,12 @@ enum rc decide_look(struct tx *tx, struct arena *a, const struct decide_ask *ask
 	if (rc != RC_OK || ret->refusal.rc != RC_OK)
 		return rc;
 	ret->line_id = c.line_id;
-	if (kind == DECIDE_CONFIRM && !is(ret->kind, "no_change"))
+	if (kind == DECIDE_CONFIRM && !text_same(ret->kind, "no_change"))
 		no(ret, RC_CONFLICT, "",
 			"Only a card whose units agree can be confirmed. Approve or dismiss this one.");
-	else if (kind == DECIDE_REOPEN && is(ret->state, "open"))
+	else if (kind == DECIDE_REOPEN && text_same(ret->state, "open"))
 		no(ret, RC_CONFLICT, "", "This card is open already.");
-	else if (is(ret->state, "approved") && kind != DECIDE_APPROVE)
+	else if (text_same(ret->state, "approved") && kind != DECIDE_APPROVE)
 		no(ret, RC_CONFLICT, "", "This card was approved. Roll the change back if it should not stand.");
 	return RC_OK;
 }
@@ -106,10 +101,10 @@ static void choose_quantity(const struct decide_ask *ask, const struct card *c, 
 		return;
 	}
 	p->reconciled = p->seen_target;
-	if (is(p->state, "approved"))
+	if (text_same(p->state, "approved"))
 		no(p, RC_CONFLICT, "",
 			"This card is approved already, with the same units. It returns when a new value comes.");
-	else if (is(p->kind, "no_change"))
+	else if (text_same(p->kind, "no_change"))
 		no(p, RC_CONFLICT, "", "The units agree already: there is nothing to write. Confirm the card instead.");
 	else if (!p->has_target)
 		no(p, RC_INVALID, "/quantity",
@@ -212,8 +207,8 @@ static enum rc find_candidate(struct tx *tx, struct arena *a, const struct decid
 	memset(ret, 0, sizeof(*ret));
 	sql_query(tx, &r, SQL_DECIDE_LINES_OF, "ttti", ask->org, p->account_id, p->product_id, (int64_t)day_today());
 	while (rows_next(&r)) {
-		bool fits = (!ask->line_id || is(ask->line_id, rows_text(&r, 0))) &&
-			(!ask->contract_id || is(ask->contract_id, rows_text(&r, 1)));
+		bool fits = (!ask->line_id || text_same(ask->line_id, rows_text(&r, 0))) &&
+			(!ask->contract_id || text_same(ask->contract_id, rows_text(&r, 1)));
 
 		ret->all++;
 		ret->sum += rows_int(&r, 2);
@@ -260,7 +255,7 @@ static enum rc plan_line(struct tx *tx, struct arena *a, const struct decide_ask
 	p->change.want = p->reconciled;
 	if (!c->line_id)
 		rc = choose_line(tx, a, ask, p, e);
-	else if (ask->line_id && !is(ask->line_id, c->line_id))
+	else if (ask->line_id && !text_same(ask->line_id, c->line_id))
 		no(p, RC_INVALID, "/line_id", "That is not the line of this card.");
 	if (rc != RC_OK || p->refusal.rc != RC_OK)
 		return rc;
@@ -359,7 +354,7 @@ static void warn_of_gaps(struct arena *a, const struct card *c, struct decide_pl
 	struct json *sources;
 	int gaps = 0;
 
-	if (!p->has_target || json_parse(a, c->sources, strlen(c->sources), NULL, &sources, NULL) != RC_OK)
+	if (!p->has_target || !c->sources || json_parse(a, c->sources, strlen(c->sources), NULL, &sources, NULL) != RC_OK)
 		return;
 	for (const struct json *s = sources->child; s; s = s->next) {
 		if (!text_same(json_member(s, "value_state"), "missing"))
@@ -394,7 +389,7 @@ enum rc decide_plan(struct tx *tx, struct arena *a, const struct psa_ops *ops, c
 		return rc;
 	rounded = round_units(a, ops, ask, p);
 	p->change.product_remote_id = c.product_remote_id;
-	if (is(p->kind, "new_revenue"))
+	if (text_same(p->kind, "new_revenue"))
 		plan_new_line(ask, &c, p);
 	else
 		rc = plan_line(tx, a, ask, &c, p, e);
@@ -410,7 +405,7 @@ enum rc decide_plan(struct tx *tx, struct arena *a, const struct psa_ops *ops, c
 		plan_calls(a, ops, p, &contract);
 	if (rounded)
 		warn(p, rounded);
-	if (is(c.value_state, "stale"))
+	if (text_same(c.value_state, "stale"))
 		warn(p, "The vendor's count is old: no newer one has arrived for longer than usual.");
 	warn_of_gaps(a, &c, p);
 	return RC_OK;
