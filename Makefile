@@ -4,8 +4,9 @@ RELEASE = build-release
 DATA = demo-data
 T =
 S = 60
+TSAN_UNIT = db dispatch events job
 
-.PHONY: all deps run demo check screenshots fault bench fmt lint fuzz release clean promise e2e-alga
+.PHONY: all deps run demo check tsan screenshots fault bench fmt lint fuzz release clean promise e2e-alga
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -41,6 +42,13 @@ check: all
 fault: all
 	@TRUEUP_FAULT=all test/run --only fault $(BUILD)
 	@TRUEUP_FAULT=all test/run --only long $(BUILD)
+
+# What runs in several threads at once, under ThreadSanitizer.
+tsan:
+	@tools/deps
+	@test -f build-tsan/build.ninja || meson setup build-tsan -Db_sanitize=thread -Db_lundef=false >/dev/null
+	@ninja -C build-tsan trueup trueup-sim $(patsubst %,test/unit/%_test,$(TSAN_UNIT))
+	@test/tsan build-tsan $(TSAN_UNIT)
 
 # docs/operate/promise.md, from the figures that check and fault left.
 promise:

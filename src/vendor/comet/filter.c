@@ -149,6 +149,9 @@ enum rc comet_filter(const char *text, size_t len, const struct comet_shape *sha
 {
 	struct walk w = { text, text + len, out, 0 };
 
+	/* The mark that some programs put before UTF-8, as the JSON reader takes it. */
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		w.at += 3;
 	if (!object(&w, shape) || (blanks(&w), w.at != w.end))
 		return err_set(e, RC_INVALID, "it is no whole JSON object (byte %zu of %zu)", (size_t)(w.at - text), len);
 	return out->failed ? err_set(e, RC_INVALID, "it is too long") : RC_OK;
