@@ -4,19 +4,27 @@
 #include "api/route.h"
 #include "api/session.h"
 #include "api/text.h"
+#include "base/codec.h"
 #include "core/session.h"
 
 #include <string.h>
 
 #define STATE_COOKIE "trueup_sso"
+#define SAID_COOKIE "trueup_said"	/* why not, for the sign-in page, which takes it away */
 
-static const char *back_address(const struct call *c)
+/* Of a page, as browsers reach this server. */
+static const char *page_address(const struct call *c, const char *page)
 {
 	size_t len = strlen(c->app->public_url);
 
 	while (len && c->app->public_url[len - 1] == '/')
 		len--;
-	return arena_printf(c->arena, "%.*s/api/v1/session/sso/callback", (int)len, c->app->public_url);
+	return arena_printf(c->arena, "%.*s/%s", (int)len, c->app->public_url, page);
+}
+
+static const char *back_address(const struct call *c)
+{
+	return page_address(c, "api/v1/session/sso/callback");
 }
 
 /* Lax, because the browser comes back from another site. */
@@ -34,13 +42,28 @@ static void go_to(struct call *c, const char *url)
 	buf_puts(&c->out_buf, "Found\n");
 }
 
+/* A person in front of a browser is brought back to the sign-in page, which says why; a program gets the problem itself. */
+static enum rc no_way(struct call *c, struct err *e)
+{
+	const char *accept = http_header(c->rq, "Accept");
+
+	if (!accept || !strstr(accept, "text/html") || e->rc == RC_INTERNAL || e->rc == RC_IO)
+		return e->rc;
+	call_add_header(c, "Set-Cookie",
+		arena_printf(c->arena, SAID_COOKIE "=%s; Path=/; SameSite=Lax; Max-Age=60%s",
+			url_encode(c->arena, e->text), session_secure(c) ? "; Secure" : ""));
+	set_state(c, NULL);
+	go_to(c, page_address(c, "sign-in"));
+	return RC_OK;
+}
+
 static enum rc get_start(struct call *c, struct err *e)
 {
 	const char *url, *state;
 	enum rc rc = sso_start(c->app->db, c->app->vault, &c->app->sso, c->arena, back_address(c), &url, &state, e);
 
 	if (rc != RC_OK)
-		return rc;
+		return no_way(c, e);
 	set_state(c, state);
 	go_to(c, url);
 	return RC_OK;
@@ -57,7 +80,7 @@ static enum rc get_callback(struct call *c, struct err *e)
 	enum rc rc = sso_finish(c->app->db, c->app->vault, &c->app->sso, c->arena, &b, &in, e);
 
 	if (rc != RC_OK)
-		return rc;
+		return no_way(c, e);
 	session_cookies(c, &in);
 	set_state(c, NULL);
 	go_to(c, arena_printf(c->arena, "%s/", c->app->public_url));

@@ -231,6 +231,8 @@ static void write_thing(struct jsonw *w, const char *key, const struct thing *t)
 	jsonw_kv(w, "id", t->id);
 	jsonw_kv(w, "name", t->name);
 	jsonw_kv(w, "code", t->code);
+	if (*t->owner)
+		jsonw_kv(w, "account", t->owner);
 	jsonw_end_object(w);
 }
 

@@ -18,7 +18,7 @@ enum { PSASWITCH_MAX = 20000 };
 enum rc psaswitch_allowed(struct tx *tx, const char *org, struct err *e) MUST_CHECK;
 
 /* {"accounts":[{"from":{..},"to":{..}|null,"by","sure","uses":{..}}],"products":[..],"contracts":[..],
- * "sure","unsure","unmatched"}: everything that is gone and still named by something. */
+ * "sure","unsure","unmatched"}: everything that is gone and still named by something. "account" of a contract: whose it is. */
 enum rc psaswitch_plan(struct tx *tx, const char *org, struct jsonw *w, struct err *e) MUST_CHECK;
 
 struct psaswitch_pair {

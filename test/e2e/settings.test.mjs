@@ -70,6 +70,25 @@ test("schedule and mail: what fits the choice is asked, a bad number is refused 
 	await until(async () => (await setting("stale_after_hours")) === 72);
 });
 
+test("alarms: their limits are set, and what needs a person is on the page of syncs", async () => {
+	await ui.go("/settings/sync");
+	await page.getByLabel("Hours until an unread PSA is an alarm").fill("7");
+	await page.getByLabel("Megabytes of free disk below which there is an alarm").fill("1000000001");
+	await button("Save").click();
+	await page.locator(".field-error:not(:empty)").waitFor();
+	await page.getByLabel("Megabytes of free disk below which there is an alarm").fill("1000000000");
+	await button("Save").click();
+	await until(async () => (await setting("alarm_disk_mb")) === 1000000000);
+	assert.equal(await setting("alarm_sync_hours"), 7);
+	// Trueup looks when it starts.
+	await ui.world.restart({ here: true });
+	await until(async () => (await ui.world.ok("GET", "/alarms")).items.length === 1, { ms: 60000 });
+	await ui.go("/sync");
+	await page.getByText("The disk is nearly full").waitFor();
+	assert.deepEqual(await axe(page), []);
+	await ui.world.ok("PATCH", "/settings", { alarm_disk_mb: 0, alarm_sync_hours: 50 });
+});
+
 test("organization and currency show at once", async () => {
 	await ui.go("/settings/organization");
 	await page.getByLabel("Name of your company").fill("Südwind & Söhne");

@@ -77,3 +77,9 @@ export const withDefaults = (settings: Setting[], values: SettingValues): Settin
 	Object.fromEntries(
 		settings.map((s) => [s.name, values[s.name] ?? s.default ?? ""] as const).filter(([, value]) => value !== ""),
 	);
+
+/** Once they work they are with the server, and need not stand on the screen. */
+export const withoutSecrets = (settings: Setting[], values: SettingValues): SettingValues => {
+	const secret = new Set(settings.filter((s) => s.secret).map((s) => s.name));
+	return Object.fromEntries(Object.entries(values).filter(([name]) => !secret.has(name)));
+};

@@ -8,6 +8,8 @@ import { integrations } from "./integrations";
 import { mapping } from "./mapping";
 import { settings } from "./settings";
 import { setup } from "./setup";
+import { sso } from "./sso";
+import { psaSwitch } from "./switch";
 import { sync } from "./sync";
 import { worklist } from "./worklist";
 
@@ -21,6 +23,8 @@ export const de: Catalogue = {
 	...mapping,
 	...settings,
 	...setup,
+	...psaSwitch,
+	...sso,
 	...sync,
 	...worklist,
 };

@@ -7,6 +7,8 @@ import { integrations } from "./integrations";
 import { mapping } from "./mapping";
 import { settings } from "./settings";
 import { setup } from "./setup";
+import { sso } from "./sso";
+import { psaSwitch } from "./switch";
 import { sync } from "./sync";
 import { worklist } from "./worklist";
 
@@ -20,6 +22,8 @@ export const en = {
 	...mapping,
 	...settings,
 	...setup,
+	...psaSwitch,
+	...sso,
 	...sync,
 	...worklist,
 };

@@ -2,11 +2,11 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Form } from "react-aria-components";
-import { type ApiError, call, get, post } from "../../api/client";
+import { type ApiError, apiUrl, call, get, post } from "../../api/client";
 import { client } from "../../api/hooks";
 import { t } from "../../i18n";
 import { navigate } from "../../lib/router";
-import { Button, ButtonLink, Empty, ErrorNotice, Loading, TextField } from "../../ui";
+import { Button, ButtonLink, Empty, ErrorNotice, Loading, Notice, TextField } from "../../ui";
 import { Front } from "./Front";
 
 /** Where to go after signing in: the page that was asked for. */
@@ -211,7 +211,40 @@ export function LinkPage() {
 	return <SignInLink token={token} />;
 }
 
+const SAID = "trueup_said";
+
+/** Why a person came back from the provider without being signed in: in a cookie of the server, read once. */
+function useSaid() {
+	const [said] = useState(() => {
+		const found = document.cookie.split("; ").find((c) => c.startsWith(`${SAID}=`));
+		if (!found) return null;
+		// biome-ignore lint/suspicious/noDocumentCookie: the other way to take it away is not in every browser
+		document.cookie = `${SAID}=; Path=/; Max-Age=0`;
+		return decodeURIComponent(found.slice(SAID.length + 1));
+	});
+	return said;
+}
+
+/** The way to the company's own sign-in, where there is one. */
+function Elsewhere() {
+	const offer = useQuery({
+		queryKey: ["session", "sso"],
+		queryFn: () => get<{ on: boolean }>("/session/sso"),
+		retry: false,
+	});
+	if (!offer.data?.on) return null;
+	return (
+		<>
+			<p className="muted small signin-or">{t("signin.or")}</p>
+			<a className="button button-secondary signin-else" href={apiUrl("/session/sso/start")}>
+				<span className="button-label">{t("signin.sso")}</span>
+			</a>
+		</>
+	);
+}
+
 export function SignIn() {
+	const said = useSaid();
 	const setup = useQuery({ queryKey: ["setup"], queryFn: () => get<{ needed: boolean }>("/setup") });
 	if (setup.data?.needed)
 		return (
@@ -224,7 +257,13 @@ export function SignIn() {
 	return (
 		<Front>
 			<h1>{t("signin.title")}</h1>
+			{said && (
+				<Notice tone="bad" title={t("signin.sso_failed")} live>
+					{said}
+				</Notice>
+			)}
 			<PasswordForm onDone={entered} />
+			<Elsewhere />
 			<p className="muted small">{t("signin.forgot")}</p>
 		</Front>
 	);

@@ -7,7 +7,7 @@ import { client, useCan } from "../../api/hooks";
 import type { Check, Integration, Vendor } from "../../api/types";
 import { t } from "../../i18n";
 import { Button, ErrorNotice, Notice, toast, toastError } from "../../ui";
-import { SettingFields, settingsComplete, type SettingValues, withDefaults } from "../../ui/settings";
+import { SettingFields, settingsComplete, type SettingValues, withDefaults, withoutSecrets } from "../../ui/settings";
 import { Checks } from "../settings/PsaForm";
 
 export function Credentials({ integration, vendor }: { integration: Integration; vendor: Vendor }) {
@@ -20,7 +20,10 @@ export function Credentials({ integration, vendor }: { integration: Integration;
 			await patch(path, { settings: withDefaults(vendor.settings, values) });
 			return await post<{ ok: boolean; checks: Check[] }>(`${path}/test`);
 		},
-		onSettled: () => client.invalidateQueries({ queryKey: ["integrations"] }),
+		onSettled: async (result) => {
+			await client.invalidateQueries({ queryKey: ["integrations"] });
+			if (result?.ok) setValues((v) => withoutSecrets(vendor.settings, v));
+		},
 	});
 	const error = test.error as ApiError | null;
 	const errorAt = (name: string) => error?.at(`/settings/${name}`);

@@ -2,10 +2,16 @@ import { useMutation } from "@tanstack/react-query";
 import { post } from "../../api/client";
 import { client, useMe, usePsa } from "../../api/hooks";
 import { t } from "../../i18n";
+import { usePlace } from "../../lib/router";
 import { Button, Notice, Panel, toast, toastError } from "../../ui";
 import { PsaForm } from "./PsaForm";
+import { SwitchPanel, SwitchReview } from "./Switch";
 
 export function Psa() {
+	return usePlace().parts[2] === "switch" ? <SwitchReview /> : <Connection />;
+}
+
+function Connection() {
 	const psa = usePsa().data;
 	const demo = useMe().data?.demo;
 	const full = useMutation({
@@ -21,6 +27,7 @@ export function Psa() {
 			<Panel title={t("settings.tab.psa")} text={t("settings.psa_text")}>
 				{demo ? <Notice title={t("demo.psa")}>{t("demo.psa_text")}</Notice> : <PsaForm />}
 			</Panel>
+			{!demo && <SwitchPanel />}
 			{psa && (
 				<Panel title={t("settings.psa_full")} text={t("settings.psa_full_text")}>
 					<Button icon="sync" onPress={() => full.mutate()} isPending={full.isPending}>

@@ -8,7 +8,7 @@ import type { Check, Psa, PsaKind } from "../../api/types";
 import { en } from "../../i18n/en";
 import { type Key, t } from "../../i18n";
 import { Button, Choices, ErrorNotice, Icon, Loading, Notice } from "../../ui";
-import { SettingFields, settingsComplete, type SettingValues } from "../../ui/settings";
+import { SettingFields, settingsComplete, type SettingValues, withoutSecrets } from "../../ui/settings";
 import "./psa.css";
 
 // Only for a PSA over files, and with all that dropping a file needs.
@@ -80,7 +80,10 @@ function Fields({
 			await put("/psa", { kind: kind.kind, settings });
 			return await post<Tested>("/psa/test");
 		},
-		onSettled: () => client.invalidateQueries({ queryKey: ["psa"] }),
+		onSettled: async (result) => {
+			await client.invalidateQueries({ queryKey: ["psa"] });
+			if (result?.ok) setValues((v) => withoutSecrets(kind.settings, v));
+		},
 	});
 	const error = test.error as ApiError | null;
 	const errorAt = (name: string) => error?.at(`/settings/${name}`);
@@ -134,6 +137,21 @@ function Fields({
 	);
 }
 
+/** What another kind of PSA means, said before it is connected. */
+function SwitchNotice({ from, to }: { from: string; to: string }) {
+	return (
+		<Notice tone="warn" title={t("switch.begin", { from, to })}>
+			<ol className="switch-steps">
+				{t("switch.begin_text", { from, to })
+					.split("\n")
+					.map((line) => (
+						<li key={line}>{line}</li>
+					))}
+			</ol>
+		</Notice>
+	);
+}
+
 export function PsaForm(props: { onContinue?: () => void; continuing?: boolean; onLater?: () => void }) {
 	const kinds = usePsaKinds();
 	const psa = usePsa();
@@ -151,6 +169,7 @@ export function PsaForm(props: { onContinue?: () => void; continuing?: boolean; 
 				onChange={setChosen}
 				options={kinds.data.map((k) => ({ id: k.kind, label: k.name }))}
 			/>
+			{kind && psa.data && kind.kind !== psa.data.kind && <SwitchNotice from={psa.data.name} to={kind.name} />}
 			{kind && <Fields key={kind.kind} kind={kind} psa={psa.data ?? null} {...props} />}
 			{id === "files" && psa.data?.kind === "files" && (
 				<Suspense fallback={<Loading rows={2} />}>

@@ -17,6 +17,8 @@ type Row = {
 	choices?: string[];
 };
 
+const ALARMS = ["alarm_outbox_minutes", "alarm_sync_hours", "alarm_key_days", "alarm_disk_mb"] as const;
+
 const localHour = (hour: number) => {
 	const at = new Date();
 	at.setUTCHours(hour, 0, 0, 0);
@@ -104,6 +106,19 @@ function ScheduleForm({ rows }: { rows: Row[] }) {
 			<Switch isSelected={values.mail_sync_done === true} onChange={set("mail_sync_done")}>
 				{t("settings.mail_sync_done")}
 			</Switch>
+			<h3>{t("alarms.title")}</h3>
+			<p className="muted small">{t("alarms.text")}</p>
+			{ALARMS.map((name) => (
+				<TextField
+					key={name}
+					label={t(`settings.${name}`)}
+					help={t(`settings.${name}_help`)}
+					inputMode="numeric"
+					value={text(name)}
+					onChange={(v) => set(name)(/^\d+$/.test(v) ? Number(v) : v)}
+					error={error?.at(`/${name}`)}
+				/>
+			))}
 			<div className="form-actions">
 				<Button type="submit" variant="primary" isPending={save.isPending}>
 					{t("action.save")}

@@ -11,6 +11,7 @@ import { Organization } from "./Organization";
 import { People } from "./People";
 import { Psa } from "./Psa";
 import { Schedule } from "./Schedule";
+import { SingleSignOn } from "./Sso";
 import { Tokens } from "./Tokens";
 import { You } from "./You";
 import "./settings.css";
@@ -20,6 +21,7 @@ const TABS = {
 	sync: Schedule,
 	organization: Organization,
 	people: People,
+	sso: SingleSignOn,
 	approvals: Approvals,
 	tokens: Tokens,
 	appearance: Appearance,

@@ -1,9 +1,10 @@
 // Sync status: the PSA, each vendor, every run, and what to do next when something failed.
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { get, post } from "../../api/client";
+import { all, get, post } from "../../api/client";
 import { client, useCan, useJobs, usePsa } from "../../api/hooks";
 import type { Integration, Job, Psa } from "../../api/types";
-import { t, word } from "../../i18n";
+import { type Key, t, word } from "../../i18n";
+import { en } from "../../i18n/en";
 import { ago, time } from "../../lib/format";
 import { isRunning } from "../../shell/SyncStatus";
 import {
@@ -25,6 +26,8 @@ import {
 } from "../../ui";
 import { stateTone, useIntegrations } from "../integrations/data";
 import "./sync.css";
+
+const ALARMS_MS = 60000;
 
 type Sizes = {
 	accounts: number;
@@ -254,6 +257,23 @@ function Runs({ jobs, names }: { jobs: Job[]; names: Map<string, string> }) {
 	);
 }
 
+type Alarm = { name: string; since: string; detail: string };
+
+/** What needs a person, as long as it lasts. */
+function Alarms() {
+	const alarms = useQuery({ queryKey: ["alarms"], queryFn: () => all<Alarm>("/alarms"), refetchInterval: ALARMS_MS });
+	if (!alarms.data?.length) return null;
+	return (
+		<div className="stack-s sync-alarms">
+			{alarms.data.map((a) => (
+				<Notice key={a.name} tone="bad" title={`alarm.${a.name}` in en ? t(`alarm.${a.name}` as Key) : a.name} live>
+					{a.detail} {t("alarm.since", { when: ago(a.since) })}
+				</Notice>
+			))}
+		</div>
+	);
+}
+
 export function Sync() {
 	const can = useCan();
 	const psa = usePsa();
@@ -293,6 +313,7 @@ export function Sync() {
 					)
 				}
 			/>
+			<Alarms />
 			<div className="sync-grid">
 				<div>
 					{psa.error ? (
