@@ -55,7 +55,7 @@ test("a person of the provider comes in with the role that it says; one without 
 	await way.click();
 	await page.getByText("You were not signed in").waitFor();
 	assert.equal(new URL(page.url()).pathname, "/sign-in");
-	assert.match(await page.locator(".notice-bad").innerText(), /role/i);
+	assert.match(await page.locator(".notice-bad").innerText(), /Ask an administrator to invite nobody@northwind/);
 	assert.deepEqual(await axe(page), []);
 	// It is said once.
 	await page.reload();
