@@ -98,3 +98,64 @@ test("overdue: only the way to set one up is open; a viewer and a token go on", 
 	assert.equal((await page.api("GET", "/integrations")).status, 200);
 	assert.equal((await server.api("PATCH", "/settings", { second_factor_required: false })).status, 200);
 });
+
+/** Turns it on for the administrator of a server of its own: {own, page, secret, codes}. */
+async function armed(env = { TRUEUP_SIGNIN_RATE: "0" }) {
+	const own = await startServer({ env });
+	const page = browser(own);
+	assert.equal((await enter(page)).status, 200);
+	const begun = await page.api("POST", "/me/second-factor");
+	const done = await page.api("PUT", "/me/second-factor", { code: totp(begun.body.secret, -1) });
+	assert.equal(done.status, 200, done.text);
+	return { own, page, secret: begun.body.secret, codes: done.body.recovery_codes };
+}
+
+test("a code that was used stays used after a restart, a recovery code too", async () => {
+	const { own, secret: mine, codes: spare } = await armed();
+	const code = totp(mine);
+	assert.equal((await enter(browser(own), code)).status, 200);
+	assert.equal((await enter(browser(own), spare[0])).status, 200);
+	const next = await own.restart();
+	for (const used of [code, spare[0]]) assert.equal((await enter(browser(next), used)).status, 401);
+	assert.equal((await enter(browser(next), spare[1])).status, 200);
+	await next.stop();
+});
+
+test("a new password by a link leaves the second factor on", async () => {
+	const { own, codes: spare } = await armed();
+	const made = await own.cli(["link", "--user", ADMIN.email, "--json"]);
+	assert.equal(made.status, 0, made.stderr);
+	const words = { token: made.json.link.split("#")[1], password: "chosen anew" };
+	await browser(own).api("POST", "/session", words);
+	await browser(own).api("POST", "/session", { ...words, code: spare[0] });
+	const again = { email: ADMIN.email, password: "chosen anew" };
+	const missing = await browser(own).api("POST", "/session", again);
+	assert.equal(missing.status, 401);
+	assert.equal(missing.body.errors[0].pointer, "/code");
+	assert.equal((await browser(own).api("POST", "/session", { ...again, code: spare[1] })).status, 200);
+	await own.stop();
+});
+
+test("the code of one person opens nothing to another", async () => {
+	const { own, secret: mine, codes: spare } = await armed();
+	const made = await own.api("POST", "/users", { email: "eve@northwind.example", name: "Eve", role: "approver" });
+	const page = browser(own);
+	assert.equal((await page.api("POST", "/session", { token: made.body.link.split("#")[1], password: "their own words" })).status, 200);
+	const begun = await page.api("POST", "/me/second-factor");
+	assert.equal((await page.api("PUT", "/me/second-factor", { code: totp(begun.body.secret, -1) })).status, 200);
+	for (const code of [totp(mine), spare[0]]) {
+		const answer = await browser(own).api("POST", "/session", { email: "eve@northwind.example", password: "their own words", code });
+		assert.equal(answer.status, 401);
+	}
+	assert.equal((await enter(browser(own), spare[0])).status, 200);
+	await own.stop();
+});
+
+test("guesses of a code are slowed, with the right password", async () => {
+	const { own } = await armed();
+	const answers = [];
+	for (let i = 0; i < 12 && answers.at(-1) !== 429; i++) answers.push((await enter(browser(own), String(100000 + i))).status);
+	assert.equal(answers.at(-1), 429, answers.join(" "));
+	assert.ok(answers.slice(0, -1).every((s) => s === 401), answers.join(" "));
+	await own.stop();
+});

@@ -197,3 +197,44 @@ test("a session outlives a restart", async () => {
 	assert.equal((await again.api("GET", "/me")).status, 200);
 	await next.stop();
 });
+
+/** Somebody invited, who has chosen a password: {id, email, page}. */
+async function somebody(own, email, role) {
+	const made = await own.api("POST", "/users", { email, name: "Somebody", role });
+	const page = browser(own);
+	const done = await page.api("POST", "/session", { token: made.body.link.split("#")[1], password: "their own words" });
+	assert.equal(done.status, 200, done.text);
+	return { id: made.body.user.id, email, page };
+}
+
+test("two devices have a session each, and the end of one leaves the other", async () => {
+	const desk = browser(server), phone = browser(server);
+	await desk.signIn();
+	await phone.signIn();
+	assert.notEqual(desk.cookies.get("trueup_session"), phone.cookies.get("trueup_session"));
+	assert.equal((await desk.api("DELETE", "/session")).status, 204);
+	assert.equal((await desk.api("GET", "/me")).status, 401);
+	assert.equal((await phone.api("GET", "/me")).status, 200);
+});
+
+test("another role ends the sessions that were opened under the old one", async () => {
+	const { id, email, page } = await somebody(server, "carl@northwind.example", "admin");
+	assert.equal((await page.api("GET", "/users")).status, 200);
+	assert.equal((await server.api("PATCH", `/users/${id}`, { role: "viewer" })).status, 200);
+	assert.equal((await page.api("POST", "/tokens", { name: "mine", role: "admin" })).status, 401);
+	assert.equal((await page.signIn(email, "their own words")).status, 200);
+	assert.equal((await page.api("POST", "/tokens", { name: "mine", role: "admin" })).status, 403);
+	assert.equal((await page.api("GET", "/cards")).status, 200);
+});
+
+test("who is kept out is out at once, on every device, and a new session begins from nothing", async () => {
+	const { id, email, page } = await somebody(server, "dora@northwind.example", "viewer");
+	const other = browser(server);
+	assert.equal((await other.signIn(email, "their own words")).status, 200);
+	assert.equal((await server.api("PATCH", `/users/${id}`, { disabled: true })).status, 200);
+	for (const p of [page, other]) assert.equal((await p.api("GET", "/me")).status, 401);
+	assert.equal((await browser(server).signIn(email, "their own words")).status, 403);
+	assert.equal((await server.api("PATCH", `/users/${id}`, { disabled: false })).status, 200);
+	for (const p of [page, other]) assert.equal((await p.api("GET", "/me")).status, 401);
+	assert.equal((await browser(server).signIn(email, "their own words")).status, 200);
+});
