@@ -1,9 +1,10 @@
-// Every route of openapi.json, asked by nobody, by a wrong token and by each role: 401 without sign-in, 403 below the
-// route's role, and something else from that role on.
+// Every route of openapi.json, asked by nobody, by a wrong token, by each role, and by those who may no longer, or not everywhere:
+// 401 without sign-in, 403 below the route's role, and something else from that role on.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { measured } from "../lib/measured.mjs";
-import { as, request, startServer, until } from "../lib/server.mjs";
+import { as, browser, request, startServer, until } from "../lib/server.mjs";
+import { connect } from "../lib/vendor.mjs";
 
 const RANK = { none: 0, viewer: 1, approver: 2, admin: 3 };
 let server, operations;
@@ -78,6 +79,57 @@ for (const role of ["viewer", "approver"]) {
 		for (const o of above) assert.equal((await ask(o, headers)).status, 403, name(o));
 	});
 }
+
+/** Headers of a session as a page sends them, or without the value that guards a change. */
+function headersOf(page, guard = true) {
+	const cookie = [...page.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
+	return guard ? { cookie, "x-csrf-token": page.cookies.get("trueup_csrf") } : { cookie };
+}
+
+const guarded = () => operations.filter((op) => RANK[op.role] > 0);
+
+test("a token that was taken back gets 401, whatever its role was", async () => {
+	const { body } = await server.api("POST", "/tokens", { name: "taken back", role: "admin" });
+	assert.equal((await server.api("DELETE", `/tokens/${body.id}`)).status, 204);
+	for (const o of guarded()) assert.equal((await ask(o, { authorization: `Bearer ${body.token}` })).status, 401, name(o));
+});
+
+test("a session that was ended gets 401", async () => {
+	const page = browser(server);
+	assert.equal((await page.signIn()).status, 200);
+	const headers = headersOf(page);
+	assert.equal((await page.api("DELETE", "/session")).status, 204);
+	for (const o of guarded()) assert.equal((await ask(o, headers)).status, 401, name(o));
+});
+
+test("the session of one who is kept out gets 401", async () => {
+	const made = await server.api("POST", "/users", { email: "out@northwind.example", name: "Out", role: "admin" });
+	const page = browser(server);
+	const joined = await page.api("POST", "/session", { token: made.body.link.split("#")[1], password: "their own words" });
+	assert.equal(joined.status, 200, joined.text);
+	assert.equal((await server.api("PATCH", `/users/${made.body.user.id}`, { disabled: true })).status, 200);
+	for (const o of guarded()) assert.equal((await ask(o, headersOf(page))).status, 401, name(o));
+});
+
+test("a vendor's token opens nothing of ours: 401", async () => {
+	const { token } = await connect(server);
+	for (const o of guarded()) assert.equal((await ask(o, { authorization: `Bearer ${token}` })).status, 401, name(o));
+});
+
+test("a token with scopes gets 403 wherever they do not reach", async () => {
+	const { body } = await server.api("POST", "/tokens", { name: "tags only", role: "admin", scopes: ["tags:read"] });
+	const beyond = guarded().filter((o) => !(o.method === "GET" && o.path === "/api/v1/tags"));
+	assert.equal(beyond.length, guarded().length - 1);
+	for (const o of beyond) assert.equal((await ask(o, { authorization: `Bearer ${body.token}` })).status, 403, name(o));
+});
+
+test("a session without the value of its page changes nothing: 403", async () => {
+	const page = browser(server);
+	assert.equal((await page.signIn()).status, 200);
+	const changes = guarded().filter((o) => o.method !== "GET");
+	for (const o of changes) assert.equal((await ask(o, headersOf(page, false))).status, 403, name(o));
+	assert.equal((await page.api("GET", "/me")).status, 200);
+});
 
 test("each role gets in where it may", async () => {
 	// What ends a sign-in or a token comes last, so that it does not decide about the others.
