@@ -2,7 +2,7 @@
 #ifndef API_APP_H
 #define API_APP_H
 
-#include "core/sso.h"
+#include "core/people/sso.h"
 #include "core/vault.h"
 #include "db/db.h"
 

@@ -1,7 +1,7 @@
 /* Two persons for one change: the rules that say when, and what awaits the second. */
 #include "api/route.h"
 #include "api/text.h"
-#include "core/approval.h"
+#include "core/cards/approval.h"
 #include "core/page.h"
 
 static enum rc get_awaiting(struct call *c, struct err *e)

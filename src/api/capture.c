@@ -4,8 +4,8 @@
  */
 #include "api/app.h"
 #include "api/route.h"
-#include "core/pullconfig.h"
-#include "core/redact.h"
+#include "core/usage/pullconfig.h"
+#include "core/usage/redact.h"
 
 #include <string.h>
 

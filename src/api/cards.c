@@ -1,6 +1,6 @@
 /* Cards: the list, one of them with its why, and the sums. What is decided about them is in decide.c. */
 #include "api/export.h"
-#include "core/cardlist.h"
+#include "core/cards/cardlist.h"
 
 static struct cardlist ask_of(struct call *c)
 {

@@ -1,11 +1,11 @@
 /* Decisions: what approving would do, approve, dismiss, confirm; the writes that follow, and their rollback. */
-#include "core/decide.h"
+#include "core/cards/decide.h"
 #include "api/app.h"
 #include "api/export.h"
-#include "core/approval.h"
-#include "core/psaconfig.h"
-#include "core/rollback.h"
-#include "core/writelist.h"
+#include "core/cards/approval.h"
+#include "core/book/psaconfig.h"
+#include "core/writes/rollback.h"
+#include "core/writes/writelist.h"
 
 struct asked {
 	struct decide_ask ask;

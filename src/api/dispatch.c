@@ -10,7 +10,7 @@
 #include "base/codec.h"
 #include "base/failpoint.h"
 #include "core/audit.h"
-#include "core/second.h"
+#include "core/people/second.h"
 
 #include <string.h>
 #include <strings.h>

@@ -2,7 +2,7 @@
 #include "api/app.h"
 #include "api/routes.h"
 #include "core/job.h"
-#include "core/pullconfig.h"
+#include "core/usage/pullconfig.h"
 
 /* One change seldom comes alone. */
 #define READ_AFTER (30 * CLOCK_SECOND)

@@ -2,8 +2,8 @@
 #include "api/app.h"
 #include "api/routes.h"
 
-#include "core/import_look.h"
-#include "core/integration.h"
+#include "core/usage/import_look.h"
+#include "core/usage/integration.h"
 #include "core/page.h"
 
 #include <string.h>

@@ -3,10 +3,10 @@
 #include "api/route.h"
 #include "api/text.h"
 #include "core/job.h"
-#include "core/pull.h"
-#include "core/pullconfig.h"
-#include "core/pushkey.h"
-#include "core/run.h"
+#include "core/usage/pull.h"
+#include "core/usage/pullconfig.h"
+#include "core/usage/pushkey.h"
+#include "core/usage/run.h"
 
 static enum rc get_integrations(struct call *c, struct err *e)
 {

@@ -2,8 +2,8 @@
 #include "api/app.h"
 #include "api/export.h"
 #include "api/text.h"
-#include "core/map.h"
-#include "core/maplist.h"
+#include "core/mapping/map.h"
+#include "core/mapping/maplist.h"
 
 #include <string.h>
 

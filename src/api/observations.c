@@ -1,6 +1,6 @@
 /* The ledger of counts: as it came, as of a day, and many counts at once. */
 #include "api/export.h"
-#include "core/bulk.h"
+#include "core/usage/bulk.h"
 #include "core/job.h"
 
 #include <string.h>

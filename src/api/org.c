@@ -1,5 +1,5 @@
 /* The organization itself. */
-#include "core/org.h"
+#include "core/people/org.h"
 #include "api/route.h"
 #include "api/text.h"
 

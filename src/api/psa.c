@@ -1,10 +1,10 @@
 /* The PSA: which one, with what settings, does it answer, read it now, and what it holds. */
 #include "api/app.h"
 #include "api/route.h"
-#include "core/booklist.h"
+#include "core/book/booklist.h"
 #include "core/job.h"
-#include "core/psaconfig.h"
-#include "core/psafile.h"
+#include "core/book/psaconfig.h"
+#include "core/book/psafile.h"
 
 #include <stdlib.h>
 #include <string.h>

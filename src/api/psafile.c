@@ -1,11 +1,11 @@
 /* The line report of a PSA over files: looked through before it is kept, so that a broken one never takes the place of a good
  * one. Reading it into the book is a sync like any other. */
-#include "core/psafile.h"
+#include "core/book/psafile.h"
 
 #include "api/app.h"
 #include "api/route.h"
 #include "core/demo.h"
-#include "core/psaconfig.h"
+#include "core/book/psaconfig.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* From one PSA to another: what of the old one is still named, where it went, and moving it. */
-#include "core/psaswitch.h"
+#include "core/book/psaswitch.h"
 
 #include "api/app.h"
 #include "api/route.h"

@@ -22,7 +22,7 @@
 #define API_ROUTE_H
 
 #include "base/json.h"
-#include "core/access.h"
+#include "core/people/access.h"
 #include "db/db.h"
 #include "http/http.h"
 

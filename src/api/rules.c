@@ -1,7 +1,7 @@
 /* Rules and overrides: what is done to a count before it is billed. */
 #include "api/route.h"
 #include "api/text.h"
-#include "core/rulestore.h"
+#include "core/rules/rulestore.h"
 
 typedef enum rc (*put_fn)(
 	struct tx *, const struct principal *, const char *, const struct json *, const char **, struct err *);

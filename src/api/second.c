@@ -1,8 +1,8 @@
 /* One's own second factor: set up, confirm, remove; and an administrator's way to remove a lost one. */
 #include "api/app.h"
 #include "api/routes.h"
-#include "core/second.h"
-#include "core/user.h"
+#include "core/people/second.h"
+#include "core/people/user.h"
 
 #include <qrencode.h>
 

@@ -5,11 +5,11 @@
 #include "base/codec.h"
 #include "core/audit.h"
 #include "core/demo.h"
-#include "core/link.h"
-#include "core/org.h"
-#include "core/password.h"
-#include "core/session.h"
-#include "core/token.h"
+#include "core/people/link.h"
+#include "core/people/org.h"
+#include "core/people/password.h"
+#include "core/people/session.h"
+#include "core/people/token.h"
 
 #include <string.h>
 #include <strings.h>

@@ -3,7 +3,7 @@
 #define API_SESSION_H
 
 #include "api/route.h"
-#include "core/signin.h"
+#include "core/people/signin.h"
 
 /* Sets the cookies and writes {"user","organization"}. */
 void session_answer(struct call *c, const struct signed_in *in);

@@ -1,11 +1,11 @@
 /* The first visit: the organization and its first administrator, with the token of the set-up link. */
-#include "core/setup.h"
+#include "core/people/setup.h"
 #include "api/app.h"
 #include "api/session.h"
-#include "core/link.h"
-#include "core/org.h"
-#include "core/password.h"
-#include "core/session.h"
+#include "core/people/link.h"
+#include "core/people/org.h"
+#include "core/people/password.h"
+#include "core/people/session.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* Signing in at another place (OpenID Connect): the settings, the way there, and the way back. */
-#include "core/sso.h"
+#include "core/people/sso.h"
 #include "api/app.h"
 #include "api/route.h"
 #include "api/session.h"
 #include "api/text.h"
 #include "base/codec.h"
-#include "core/session.h"
+#include "core/people/session.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Tags and notes on accounts, products and cards. */
 #include "api/route.h"
-#include "core/note.h"
-#include "core/tag.h"
+#include "core/cards/note.h"
+#include "core/cards/tag.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "api/routes.h"
 #include "api/text.h"
 #include "core/page.h"
-#include "core/token.h"
+#include "core/people/token.h"
 
 #include <string.h>
 

@@ -2,9 +2,9 @@
 #include "api/app.h"
 #include "api/route.h"
 #include "api/text.h"
-#include "core/link.h"
+#include "core/people/link.h"
 #include "core/page.h"
-#include "core/user.h"
+#include "core/people/user.h"
 
 #include <string.h>
 

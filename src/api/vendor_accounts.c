@@ -1,6 +1,6 @@
 /* The push API: accounts of one integration (operations 5 to 8). */
 #include "api/vendor_face.h"
-#include "core/vendor_account.h"
+#include "core/usage/vendor_account.h"
 
 #include <string.h>
 

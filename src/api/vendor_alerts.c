@@ -1,7 +1,7 @@
 /* The push API: alerts that become tickets (operations 18 and 19). */
 #include "api/vendor_face.h"
-#include "core/alert.h"
-#include "core/vendor_account.h"
+#include "core/writes/alert.h"
+#include "core/usage/vendor_account.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* The push API: one count of one service for one account (operation 17). The hot path of this server. */
 #include "api/vendor_face.h"
-#include "core/push.h"
-#include "core/service.h"
-#include "core/vendor_account.h"
+#include "core/usage/push.h"
+#include "core/usage/service.h"
+#include "core/usage/vendor_account.h"
 
 #include <string.h>
 

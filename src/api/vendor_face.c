@@ -1,7 +1,7 @@
 #include "api/vendor_face.h"
 
-#include "core/pushkey.h"
-#include "core/vendor_account.h"
+#include "core/usage/pushkey.h"
+#include "core/usage/vendor_account.h"
 
 #include <string.h>
 #include <strings.h>

@@ -6,7 +6,7 @@
 #define API_VENDOR_FACE_H
 
 #include "api/route.h"
-#include "core/integration.h"
+#include "core/usage/integration.h"
 
 /* Whether a token without its partner half is enough. */
 enum vendor_token { TOKEN_WHOLE, TOKEN_VENDOR };

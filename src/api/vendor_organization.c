@@ -1,7 +1,7 @@
 /* The push API: the integration itself, its status, and the clients of the PSA (operations 3, 4 and 13). */
 #include "api/vendor_face.h"
-#include "core/clientlist.h"
-#include "core/org.h"
+#include "core/book/clientlist.h"
+#include "core/people/org.h"
 
 /* What the original says for "never". */
 #define NEVER "1900-01-01T00:00:00.000Z"

@@ -1,7 +1,7 @@
 /* The push API: the vendor's profile and its services (operations 1, 2, 14, 15 and 16). */
 #include "api/vendor_face.h"
-#include "core/service.h"
-#include "core/vendor_account.h"
+#include "core/usage/service.h"
+#include "core/usage/vendor_account.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* The push API: services that the vendor names itself (operations 9 to 12). */
 #include "api/vendor_face.h"
-#include "core/service.h"
-#include "core/vendor_account.h"
+#include "core/usage/service.h"
+#include "core/usage/vendor_account.h"
 
 #include <string.h>
 

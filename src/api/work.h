@@ -13,7 +13,7 @@
 #include "api/match.h"
 #include "api/pool.h"
 #include "api/problem.h"
-#include "core/auth.h"
+#include "core/people/auth.h"
 #include "core/idem.h"
 
 #include <stdatomic.h>

@@ -1,9 +1,9 @@
 /* The work list: approved changes that a person makes in the PSA, as a list, as a file, and ticked off. */
-#include "core/worklist.h"
+#include "core/writes/worklist.h"
 
 #include "api/app.h"
 #include "api/route.h"
-#include "core/psaconfig.h"
+#include "core/book/psaconfig.h"
 
 static enum rc get_list(struct call *c, struct err *e)
 {

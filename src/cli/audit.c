@@ -2,7 +2,7 @@
 #include "cli/cli.h"
 
 #include "core/audit.h"
-#include "core/org.h"
+#include "core/people/org.h"
 
 struct verify {
 	struct cli *cli;

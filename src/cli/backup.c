@@ -2,7 +2,7 @@
 #include "cli/cli.h"
 
 #include "core/audit.h"
-#include "core/org.h"
+#include "core/people/org.h"
 #include "db/backup.h"
 
 #include <errno.h>

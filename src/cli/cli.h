@@ -89,7 +89,7 @@ enum rc cli_check_key(struct cli *c, struct db *db, struct vault **ret, struct e
 enum rc cli_key_switch(struct cli *c, const char *old_id, struct err *e) MUST_CHECK;
 /* Where a rotation was interrupted after the store had changed: *v becomes the new key, and with `finish` the files follow. */
 enum rc cli_key_after_rotation(struct cli *c, struct db *db, bool finish, struct vault **v, struct err *e) MUST_CHECK;
-/* core/sso.h's way to the network; `arg` points to a bool: private addresses too. */
+/* core/people/sso.h's way to the network; `arg` points to a bool: private addresses too. */
 enum rc cli_fetch(void *arg, struct arena *a, const char *url, const char *body, const char **ret, struct err *e) MUST_CHECK;
 /* The one organization of the store. RC_NOT_FOUND: none yet, says what to do. Text in the arena. */
 enum rc cli_org(struct cli *c, struct db *db, const char **ret_org, struct err *e) MUST_CHECK;

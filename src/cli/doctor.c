@@ -6,7 +6,7 @@
 #include "cli/doctor.h"
 
 #include "core/audit.h"
-#include "core/psaconfig.h"
+#include "core/book/psaconfig.h"
 
 #include <string.h>
 #include <sys/statvfs.h>

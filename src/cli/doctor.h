@@ -4,7 +4,7 @@
 #define CLI_DOCTOR_H
 
 #include "cli/cli.h"
-#include "core/org.h"
+#include "core/people/org.h"
 
 struct doctor {
 	struct cli *cli;

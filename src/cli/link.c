@@ -2,8 +2,8 @@
 #include "cli/cli.h"
 
 #include "core/audit.h"
-#include "core/link.h"
-#include "core/user.h"
+#include "core/people/link.h"
+#include "core/people/user.h"
 
 #include <string.h>
 

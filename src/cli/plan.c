@@ -1,11 +1,11 @@
-/* plan.c - trueup plan and trueup apply: mapping and rules from a file. The form of the file is in core/plan.h.
+/* plan.c - trueup plan and trueup apply: mapping and rules from a file. The form of the file is in core/mapping/plan.h.
  *
  * Both do the same work in one transaction; plan then lets it fail, so nothing is changed and whatever apply would
  * refuse is found.
  */
 #include "cli/cli.h"
 
-#include "core/plan.h"
+#include "core/mapping/plan.h"
 
 #include <string.h>
 

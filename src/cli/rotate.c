@@ -9,7 +9,7 @@
 #include "base/failpoint.h"
 #include "core/audit.h"
 #include "core/idem.h"
-#include "core/org.h"
+#include "core/people/org.h"
 
 #include <string.h>
 

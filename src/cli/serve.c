@@ -4,8 +4,8 @@
 #include "api/proxy.h"
 #include "api/server.h"
 #include "base/log.h"
-#include "core/link.h"
-#include "core/org.h"
+#include "core/people/link.h"
+#include "core/people/org.h"
 #include "job/runner.h"
 
 #include <signal.h>

@@ -1,8 +1,8 @@
 /* setup.c - trueup setup: the first run without a browser. */
 #include "cli/cli.h"
 
-#include "core/password.h"
-#include "core/setup.h"
+#include "core/people/password.h"
+#include "core/people/setup.h"
 
 struct work {
 	struct cli *cli;

@@ -3,7 +3,7 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
-#include "core/org.h"
+#include "core/people/org.h"
 #include "db/backup.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "cli/cli.h"
 
 #include "core/audit.h"
-#include "core/token.h"
+#include "core/people/token.h"
 
 struct work {
 	struct cli *cli;

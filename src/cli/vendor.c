@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 
 #include "base/log.h"
-#include "core/idmap.h"
+#include "core/cards/idmap.h"
 #include "vendor/catalogue.h"
 #include "vendor/declared/declared.h"
 

@@ -1,6 +1,6 @@
 #include "core/alarm.h"
 
-#include "core/keyend.h"
+#include "core/usage/keyend.h"
 #include "core/setting.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 #define CORE_AUDIT_H
 
 #include "base/json.h"
-#include "core/access.h"
+#include "core/people/access.h"
 #include "db/db.h"
 
 struct audit_entry {

@@ -2,9 +2,9 @@
 #include "core/demo.h"
 
 #include "core/job.h"
-#include "core/org.h"
-#include "core/psaconfig.h"
-#include "core/psafile.h"
+#include "core/people/org.h"
+#include "core/book/psaconfig.h"
+#include "core/book/psafile.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
 #ifndef CORE_DEMO_H
 #define CORE_DEMO_H
 
-#include "core/access.h"
+#include "core/people/access.h"
 #include "core/vault.h"
 #include "db/db.h"
 

@@ -3,13 +3,13 @@
  * ledger as what it is: observed then, received now. */
 #include "core/demo.h"
 
-#include "core/book.h"
-#include "core/bulk.h"
-#include "core/integration.h"
-#include "core/map.h"
-#include "core/rulestore.h"
-#include "core/service.h"
-#include "core/vendor_account.h"
+#include "core/book/book.h"
+#include "core/usage/bulk.h"
+#include "core/usage/integration.h"
+#include "core/mapping/map.h"
+#include "core/rules/rulestore.h"
+#include "core/usage/service.h"
+#include "core/usage/vendor_account.h"
 
 #include <string.h>
 

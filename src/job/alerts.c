@@ -1,7 +1,7 @@
 /* Tickets for the alerts of vendors. Each is made once: the connector looks for our key before it creates one, so an
  * alert whose answer was lost is simply tried again. */
-#include "core/alert.h"
-#include "core/psaconfig.h"
+#include "core/writes/alert.h"
+#include "core/book/psaconfig.h"
 #include "job/kinds.h"
 
 #include <string.h>

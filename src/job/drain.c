@@ -4,9 +4,9 @@
  * server that died in the middle: it is settled by reading, never sent again blindly. Before every step
  * that cannot be repeated the connector journals, and the journal refuses once the write is not ours. */
 #include "base/failpoint.h"
-#include "core/book.h"
-#include "core/outbox.h"
-#include "core/psaconfig.h"
+#include "core/book/book.h"
+#include "core/writes/outbox.h"
+#include "core/book/psaconfig.h"
 #include "job/kinds.h"
 
 #include <string.h>

@@ -1,9 +1,9 @@
 #include "job/drop.h"
 
 #include "base/log.h"
-#include "core/import_look.h"
+#include "core/usage/import_look.h"
 #include "core/job.h"
-#include "core/org.h"
+#include "core/people/org.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* Reads a file that was brought and lets its counts into the ledger, all or none. */
-#include "core/import.h"
+#include "core/usage/import.h"
 #include "job/kinds.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * the burst of its single counts is ended, so that what is missing or stale can be told. Then the cards are made again. */
 #include "base/failpoint.h"
 #include "base/json.h"
-#include "core/run.h"
+#include "core/usage/run.h"
 #include "job/kinds.h"
 #include "job/pull.h"
 

@@ -1,9 +1,9 @@
 /* Mail to the administrators of an organization: how a sync ended, or a text as it was given. */
 #include "base/json.h"
-#include "core/integration.h"
-#include "core/org.h"
+#include "core/usage/integration.h"
+#include "core/people/org.h"
 #include "core/setting.h"
-#include "core/user.h"
+#include "core/people/user.h"
 #include "job/kinds.h"
 #include "net/mail.h"
 

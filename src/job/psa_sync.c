@@ -3,10 +3,10 @@
 #include "base/failpoint.h"
 #include "base/json.h"
 #include "base/rand.h"
-#include "core/book.h"
-#include "core/psaconfig.h"
-#include "core/psafile.h"
-#include "core/worklist.h"
+#include "core/book/book.h"
+#include "core/book/psaconfig.h"
+#include "core/book/psafile.h"
+#include "core/writes/worklist.h"
 #include "job/kinds.h"
 
 #include <stdlib.h>

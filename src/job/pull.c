@@ -1,7 +1,7 @@
 #include "job/pull.h"
 
 #include "core/job.h"
-#include "core/pull.h"
+#include "core/usage/pull.h"
 
 #include <inttypes.h>
 #include <string.h>

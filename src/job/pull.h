@@ -2,7 +2,7 @@
 #ifndef JOB_PULL_H
 #define JOB_PULL_H
 
-#include "core/pullconfig.h"
+#include "core/usage/pullconfig.h"
 #include "job/runner.h"
 
 /* Reads the vendor, stores what it told as one run. When it fails the integration is in error, with the vendor's words, and

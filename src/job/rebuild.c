@@ -1,5 +1,5 @@
-#include "core/rebuild.h"
-#include "core/map.h"
+#include "core/cards/rebuild.h"
+#include "core/mapping/map.h"
 #include "job/kinds.h"
 
 static enum rc report(void *arg, int64_t done, int64_t total, struct err *e)

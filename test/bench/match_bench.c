@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "core/match.h"
-#include "core/match_name.h"
+#include "core/mapping/match.h"
+#include "core/mapping/match_name.h"
 
 static uint32_t seed = 20260901;
 

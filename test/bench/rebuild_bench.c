@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "core/rebuild.h"
+#include "core/cards/rebuild.h"
 
 enum { ACCOUNTS = 2000, PRODUCTS = 100, PAIRS = ACCOUNTS * PRODUCTS };
 

@@ -1,10 +1,10 @@
 #include "office.h"
 
-#include "core/book.h"
-#include "core/cardlist.h"
-#include "core/decide.h"
-#include "core/psaconfig.h"
-#include "core/writelist.h"
+#include "core/book/book.h"
+#include "core/cards/cardlist.h"
+#include "core/cards/decide.h"
+#include "core/book/psaconfig.h"
+#include "core/writes/writelist.h"
 #include "job/aftermath.h"
 #include "job/kinds.h"
 

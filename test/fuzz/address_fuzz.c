@@ -2,7 +2,7 @@
  * without a name and password in it, and is of its own origin; a token that is read has whole hashes. */
 #include "fuzz.h"
 
-#include "core/pushkey.h"
+#include "core/usage/pushkey.h"
 #include "net/hostrule.h"
 
 #include <string.h>

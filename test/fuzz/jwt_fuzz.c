@@ -2,7 +2,7 @@
  * the kept inputs, so no input may ever pass. */
 #include "fuzz.h"
 
-#include "core/jwt.h"
+#include "core/people/jwt.h"
 
 #include <string.h>
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/codec.h"
-#include "core/book.h"
-#include "core/booklist.h"
+#include "core/book/book.h"
+#include "core/book/booklist.h"
 #include "core/page.h"
 #include "testdb.h"
 

@@ -1,8 +1,8 @@
 #include "feed.h"
 
-#include "core/org.h"
-#include "core/service.h"
-#include "core/vendor_account.h"
+#include "core/people/org.h"
+#include "core/usage/service.h"
+#include "core/usage/vendor_account.h"
 
 #include <stdio.h>
 #include <stdlib.h>

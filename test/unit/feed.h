@@ -2,7 +2,7 @@
 #ifndef TEST_FEED_H
 #define TEST_FEED_H
 
-#include "core/observe.h"
+#include "core/usage/observe.h"
 #include "testdb.h"
 
 struct feed {

@@ -1,14 +1,14 @@
 /* Integrations: how they are made and changed, and the bursts of counts that bring them to life. */
-#include "core/integration.h"
-#include "core/pullconfig.h"
+#include "core/usage/integration.h"
+#include "core/usage/pullconfig.h"
 
 #include "core/job.h"
-#include "core/push.h"
-#include "core/pushkey.h"
-#include "core/pullconfig.h"
-#include "core/run.h"
-#include "core/service.h"
-#include "core/vendor_account.h"
+#include "core/usage/push.h"
+#include "core/usage/pushkey.h"
+#include "core/usage/pullconfig.h"
+#include "core/usage/run.h"
+#include "core/usage/service.h"
+#include "core/usage/vendor_account.h"
 
 #include "feed.h"
 

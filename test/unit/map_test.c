@@ -1,10 +1,10 @@
 /* Mapping: what maps itself and what does not, what a person's word does, and what a set-up needs to be finished. */
 #include "world.h"
 
-#include "core/alias.h"
-#include "core/integration.h"
-#include "core/map.h"
-#include "core/maplist.h"
+#include "core/mapping/alias.h"
+#include "core/usage/integration.h"
+#include "core/mapping/map.h"
+#include "core/mapping/maplist.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/match.h"
+#include "core/mapping/match.h"
 
 struct pair {
 	const char *a, *b;

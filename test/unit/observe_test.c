@@ -1,7 +1,7 @@
 /* The ledger of counts: exact, append-only, and what it knows of a pair at a time. */
-#include "core/observe.h"
+#include "core/usage/observe.h"
 
-#include "core/run.h"
+#include "core/usage/run.h"
 
 #include "feed.h"
 

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "core/audit.h"
-#include "core/outbox.h"
-#include "core/worklist.h"
+#include "core/writes/outbox.h"
+#include "core/writes/worklist.h"
 #include "testdb.h"
 
 static const struct principal us = { .org = "o1", .id = "j1", .name = "trueup" };

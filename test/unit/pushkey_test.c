@@ -1,9 +1,9 @@
 /* Keys of the push API: shown once, kept as hashes, ended by a new pair, by hand or by disconnecting. */
-#include "core/pushkey.h"
+#include "core/usage/pushkey.h"
 
 #include "base/codec.h"
-#include "core/integration.h"
-#include "core/push.h"
+#include "core/usage/integration.h"
+#include "core/usage/push.h"
 
 #include "feed.h"
 

@@ -2,9 +2,9 @@
 #include "world.h"
 
 #include "base/codec.h"
-#include "core/decide.h"
-#include "core/map.h"
-#include "core/rulestore.h"
+#include "core/cards/decide.h"
+#include "core/mapping/map.h"
+#include "core/rules/rulestore.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

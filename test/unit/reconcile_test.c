@@ -1,4 +1,4 @@
-#include "core/reconcile.h"
+#include "core/cards/reconcile.h"
 
 #include "base/codec.h"
 

@@ -1,10 +1,10 @@
 /* Signing in: by password, by link, and the brake on guessing. */
-#include "core/signin.h"
+#include "core/people/signin.h"
 
-#include "core/link.h"
-#include "core/org.h"
-#include "core/password.h"
-#include "core/session.h"
+#include "core/people/link.h"
+#include "core/people/org.h"
+#include "core/people/password.h"
+#include "core/people/session.h"
 
 #include "measured.h"
 #include "testdb.h"

@@ -1,7 +1,7 @@
 /* Tokens of the app API: shown once, kept as a hash, ended by time or by hand. */
-#include "core/token.h"
+#include "core/people/token.h"
 
-#include "core/auth.h"
+#include "core/people/auth.h"
 
 #include "testdb.h"
 

@@ -1,12 +1,12 @@
 #include "world.h"
 
 #include "base/rand.h"
-#include "core/book.h"
-#include "core/cardlist.h"
-#include "core/map.h"
-#include "core/run.h"
-#include "core/service.h"
-#include "core/vendor_account.h"
+#include "core/book/book.h"
+#include "core/cards/cardlist.h"
+#include "core/mapping/map.h"
+#include "core/usage/run.h"
+#include "core/usage/service.h"
+#include "core/usage/vendor_account.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
 #ifndef TEST_WORLD_H
 #define TEST_WORLD_H
 
-#include "core/access.h"
-#include "core/rebuild.h"
+#include "core/people/access.h"
+#include "core/cards/rebuild.h"
 #include "psa/psa.h"
 #include "testdb.h"
 

@@ -1,6 +1,6 @@
 -- Files that people bring: what came in, how it is read, and what became of each row.
 
--- state: uploaded (not said yet what is what), ready, running, done, failed. settings: JSON of core/import.h.
+-- state: uploaded (not said yet what is what), ready, running, done, failed. settings: JSON of core/usage/import.h.
 CREATE TABLE imports (
 	org_id TEXT NOT NULL,
 	id TEXT NOT NULL,
