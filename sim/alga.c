@@ -1,8 +1,8 @@
 /* alga.c - Alga PSA's REST API version 1, both styles of envelope, cents as numbers and as texts.
  *
- * Kinds: "clients", "services", "contracts", "bound" (rows of client-contract-lines), "rows" (services of contract lines, each with an
- * "id" of its own, contract_line_id, "service", "configuration", "type_config"). Settings: "key", "deny" (array of parts of paths that
- * answer 403), "rate_limit", "per_page" (at most this many a page).
+ * Kinds: "clients", "services", "contracts", "bound" (rows of client-contract-lines), "rows" (services of contract
+ * lines, each with an "id" of its own, contract_line_id, "service", "configuration", "type_config"). Settings: "key",
+ * "deny" (array of parts of paths that answer 403), "rate_limit", "per_page" (at most this many a page).
  */
 #include "store.h"
 

@@ -34,8 +34,8 @@ struct node *at_shown(struct sim *s, const struct node *row);
 bool at_listed(const struct node *list, const char *word);
 
 /* at_query.c: POST /{Entity}/query and its pages. `next` is the paging token, NULL on the first page. */
-void at_search(struct sim *s, struct request *r, struct answer *w, enum at_table t, const struct node *rows, const char *next,
-	bool count);
+void at_search(struct sim *s, struct request *r, struct answer *w, enum at_table t, const struct node *rows,
+	const char *next, bool count);
 
 /* at_units.c: rows of units of all lines of one kind, made anew. */
 struct node *at_units_of(struct sim *s, enum at_table lines);

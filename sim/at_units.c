@@ -1,6 +1,6 @@
 /* at_units.c - the rows of units that Autotask makes of a line's changes: one a period, and more where a change begins
- * within it. How such a row reads is a setting of the fixture, since no source tells: "units": "difference" (a row of the
- * change only, over the first one) or "split" (the first one cut, then a row of the new total). */
+ * within it. How such a row reads is a setting of the fixture, since no source tells: "units": "difference" (a row of
+ * the change only, over the first one) or "split" (the first one cut, then a row of the new total). */
 #include "at.h"
 
 #include <stdio.h>

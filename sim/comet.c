@@ -1,8 +1,9 @@
 /* comet.c - a Comet Server's admin API: forms in, JSON out, errors with status 200.
  *
- * The fixture: "users" (name: profile), "organizations", "buckets", "version". {"repeat":n,"profile":{..}} as a member of "many" adds users
- * user1 to userN. Settings: "username", "password", "second_factor" (by password alone nobody signs in), "http_errors" (errors
- * bear their status), "tenant_admin" (tenants are not listed), "session_calls" (a session ends after so many).
+ * The fixture: "users" (name: profile), "organizations", "buckets", "version". {"repeat":n,"profile":{..}} as a member
+ * of "many" adds users user1 to userN. Settings: "username", "password", "second_factor" (by password alone nobody
+ * signs in), "http_errors" (errors bear their status), "tenant_admin" (tenants are not listed), "session_calls" (a
+ * session ends after so many).
  */
 #include "sim.h"
 
@@ -60,8 +61,8 @@ static bool by_session(struct sim *s, const struct request *r)
 	char key[64];
 
 	snprintf(key, sizeof(key), "session-%" PRId64, c->session);
-	return c->session && form_is(r, "Username", setting(s, "username", "admin")) && form_is(r, "AuthType", "SessionKey") &&
-		form_is(r, "SessionKey", key) && ++c->calls <= most;
+	return c->session && form_is(r, "Username", setting(s, "username", "admin")) &&
+		form_is(r, "AuthType", "SessionKey") && form_is(r, "SessionKey", key) && ++c->calls <= most;
 }
 
 static void start_session(struct sim *s, struct request *r, struct answer *w)

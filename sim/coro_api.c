@@ -54,8 +54,9 @@ static void post_token(struct sim *s, struct request *r, struct answer *w)
 	struct node *n;
 	char text[64];
 
-	if (request_json(r, &body, &e) != RC_OK || !json_member(body, "client_id") || !json_member(body, "client_secret") ||
-		!json_member(body, "audience") || !same(body, "grant_type", "client_credentials")) {
+	if (request_json(r, &body, &e) != RC_OK || !json_member(body, "client_id") ||
+		!json_member(body, "client_secret") || !json_member(body, "audience") ||
+		!same(body, "grant_type", "client_credentials")) {
 		refuse(r, w, 400, "client_id, client_secret, audience and grant_type client_credentials are required");
 		return;
 	}
@@ -77,7 +78,8 @@ static bool signed_in(const struct request *r)
 {
 	const char *token = request_header(r, "Authorization");
 
-	return token && strncmp(token, "Bearer jwt.", 11) == 0 && strtoll(token + 11, NULL, 10) > clock_now() / CLOCK_SECOND;
+	return token && strncmp(token, "Bearer jwt.", 11) == 0 &&
+		strtoll(token + 11, NULL, 10) > clock_now() / CLOCK_SECOND;
 }
 
 static struct node *workspace_named(const struct sim *s, const char *id)
@@ -154,11 +156,13 @@ static void get_subscription(struct answer *w, const struct node *workspace)
 		node_set(n, "modules", node_copy(modules));
 	} else {
 		made = node_object();
-		for (struct node *c = node_get(workspace, "counts") ? node_get(workspace, "counts")->child : NULL; c; c = c->next)
+		for (struct node *c = node_get(workspace, "counts") ? node_get(workspace, "counts")->child : NULL; c;
+			c = c->next)
 			node_set(made, c->key, node_bool(true));
 		node_set(n, "modules", made);
 	}
-	node_set(n, "bundles", node_get(workspace, "bundles") ? node_copy(node_get(workspace, "bundles")) : node_array());
+	node_set(n, "bundles",
+		node_get(workspace, "bundles") ? node_copy(node_get(workspace, "bundles")) : node_array());
 	reply(w, n);
 }
 

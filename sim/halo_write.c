@@ -264,7 +264,8 @@ static void charge(struct node *made, const struct node *line, qty units, qty pr
 	node_set(made, "total", node_number(qty_format(total + all, text)));
 }
 
-/* A row of the period before pays for the rest of that; one of this period for the rest of this. Then it joins the line. */
+/* A row of the period before pays for the rest of that; one of this period for the rest of this. Then it joins the
+ * line. */
 static void join_rows(struct node *made, struct node *line, day from, day next)
 {
 	struct node *rows = node_get(line, "prorata_data");

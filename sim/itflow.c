@@ -1,7 +1,7 @@
 /* itflow.c - ITFlow's API version 1: clients, products, invoices, invoice items; nothing of recurring invoices.
  *
- * Kinds: "clients", "products", "invoices", "invoice_items", with the columns as their members; all values are printed as
- * texts. Settings: "key", "deny" (array of resources that answer 403).
+ * Kinds: "clients", "products", "invoices", "invoice_items", with the columns as their members; all values are printed
+ * as texts. Settings: "key", "deny" (array of resources that answer 403).
  */
 #include "store.h"
 

@@ -17,8 +17,8 @@
 
 #include "base/log.h"
 
-static const struct system *const systems[] = { &system_alga, &system_autotask, &system_comet, &system_connectwise, &system_coro, &system_halo, &system_itflow, &system_kaseya,
-	&system_rest, &system_superops, &system_syncro };
+static const struct system *const systems[] = { &system_alga, &system_autotask, &system_comet, &system_connectwise,
+	&system_coro, &system_halo, &system_itflow, &system_kaseya, &system_rest, &system_superops, &system_syncro };
 
 struct options {
 	const char *system, *listen, *fixture;

@@ -2,16 +2,18 @@
  *
  *     "auth":   {"headers":{"Authorization":"Basic a2V5"}}   every request must bear these
  *               {"query":{"client_id":"x"}}                  or these
- *               {"jwt":{"secret","claims":{..},"life"}}   or a token of their own, HS512, that ends within so many seconds
+ * {"jwt":{"secret","claims":{..},"life"}}   or a token of their own, HS512, that ends within so many seconds
  *               {"token":{"path","form"|"json"|"basic","answer","send_as","prefix"}}   or a token of that sign-in
  *     "routes": [{"method","path","query","json","headers","status","items"|"body","at","extra","paging"}]
  *
  * A path may hold "*" for a segment. "items" are shown in the list at "at" ("" = the answer is the list), beside the
- * members of "extra", page by page as "paging" says: {"kind":"page"|"offset"|"cursor"|"next_url"|"link_header"|"after",
- * "param","size_param","size","start","total","pages","next","field","in":"body"}; "size" is the most that the vendor gives.
- * {"repeat":n,"item":{..}} among items stands for n of them, with {i} in texts for the number. A token's sign-in answers 401 when its
- * form or json differs from what stands there; {token} in its answer is the token, and at the path
- * "refuse" nobody signs in. "token_of" of a route is the first segment of the path where its token must be from.
+ * members of "extra", page by page as "paging" says:
+ * {"kind":"page"|"offset"|"cursor"|"next_url"|"link_header"|"after",
+ * "param","size_param","size","start","total","pages","next","field","in":"body"}; "size" is the most that the vendor
+ * gives. {"repeat":n,"item":{..}} among items stands for n of them, with {i} in texts for the number. A token's
+ * sign-in answers 401 when its form or json differs from what stands there; {token} in its answer is the token, and at
+ * the path "refuse" nobody signs in. "token_of" of a route is the first segment of the path where its token must be
+ * from.
  */
 #include "sim.h"
 
@@ -143,8 +145,9 @@ static void sign_in(struct sim *s, struct request *r, struct answer *w, const st
 	struct node *answer;
 	char token[128];
 
-	if (!body_has(r, node_get(how, "json")) || !form_has(r, node_get(how, "form")) || !headers_have(r, node_get(how, "headers")) ||
-		(basic && !headers_have(r, basic)) || strcmp(text(how, "refuse"), r->path) == 0) {
+	if (!body_has(r, node_get(how, "json")) || !form_has(r, node_get(how, "form")) ||
+		!headers_have(r, node_get(how, "headers")) || (basic && !headers_have(r, basic)) ||
+		strcmp(text(how, "refuse"), r->path) == 0) {
 		refuse(w, 401, "invalid_client: these credentials are not known");
 		return;
 	}
@@ -195,7 +198,8 @@ static bool has_jwt(const struct request *r, const struct node *how)
 		return false;
 	dot = strchr(is + 7, '.');
 	if (base64_decode(r->arena, arena_strndup(r->arena, dot + 1, strcspn(dot + 1, ".")), &text, &len) != RC_OK ||
-		json_parse(r->arena, text, len, NULL, &claims, NULL) != RC_OK || !within(node_get(how, "claims"), claims))
+		json_parse(r->arena, text, len, NULL, &claims, NULL) != RC_OK ||
+		!within(node_get(how, "claims"), claims))
 		return false;
 	return json_int(json_get(claims, "exp"), now, now + node_number_or(node_get(how, "life"), 300), &end) == RC_OK;
 }
@@ -240,7 +244,8 @@ static struct node *route_of(struct sim *s, struct request *r)
 
 	for (struct node *n = rest->routes->child; n; n = n->next) {
 		if (strcmp(node_text(node_get(n, "method"), "GET"), r->method) == 0 && path_fits(r, text(n, "path")) &&
-			token_is_of(r, text(n, "token_of")) && query_has(r, node_get(n, "query")) && headers_have(r, node_get(n, "headers")) && body_has(r, node_get(n, "json")))
+			token_is_of(r, text(n, "token_of")) && query_has(r, node_get(n, "query")) &&
+			headers_have(r, node_get(n, "headers")) && body_has(r, node_get(n, "json")))
 			return n;
 	}
 	return NULL;
@@ -292,7 +297,8 @@ static int64_t behind(const struct node *items, const char *field, const char *l
 
 static void find_page(struct request *r, struct page *p, const struct node *items)
 {
-	int64_t start = node_number_or(node_get(p->how, "start"), 0), most = node_number_or(node_get(p->how, "size"), 100);
+	int64_t start = node_number_or(node_get(p->how, "start"), 0),
+		most = node_number_or(node_get(p->how, "size"), 100);
 	const char *at = asked(r, p, "param");
 
 	p->size = number_or(asked(r, p, "size_param"), node_number_or(node_get(p->how, "usual"), most));
@@ -333,11 +339,12 @@ static char *address_of(struct sim *s, struct request *r, const struct page *p)
 {
 	const char *param = node_text(node_get(p->how, "param"), "cursor");
 	const struct node *asks = node_get(route_of(s, r), "query");
-	char *address = arena_printf(r->arena, "%s%s?%s=c-%" PRId64 "&%s=%" PRId64, s->address, r->path, param, p->from + p->size,
-		node_text(node_get(p->how, "size_param"), "limit"), p->size);
+	char *address = arena_printf(r->arena, "%s%s?%s=c-%" PRId64 "&%s=%" PRId64, s->address, r->path, param,
+		p->from + p->size, node_text(node_get(p->how, "size_param"), "limit"), p->size);
 
 	for (const struct node *m = asks ? asks->child : NULL; m; m = m->next)
-		address = arena_printf(r->arena, "%s&%s=%s", address, url_encode(r->arena, m->key), url_encode(r->arena, m->str));
+		address = arena_printf(
+			r->arena, "%s&%s=%s", address, url_encode(r->arena, m->key), url_encode(r->arena, m->str));
 	return address;
 }
 

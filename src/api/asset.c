@@ -81,7 +81,8 @@ static int send_file(struct request *rq, const struct asset *a)
 	http_add_header(rq, "Content-Security-Policy", POLICY);
 	if (gz)
 		http_add_header(rq, "Content-Encoding", "gzip");
-	http_reply(rq, 200, a->type, gz ? a->gz : a->data, gz ? (size_t)(a->gz_end - a->gz) : (size_t)(a->end - a->data));
+	http_reply(
+		rq, 200, a->type, gz ? a->gz : a->data, gz ? (size_t)(a->gz_end - a->gz) : (size_t)(a->end - a->data));
 	return 200;
 }
 
@@ -95,7 +96,8 @@ static int send_page(const char *base, struct request *rq)
 
 	if (!a || !at)
 		BUG("the web UI has no page with a base");
-	text = arena_printf(&rq->arena, "%.*s<base href=\"%s/\">%s", (int)(at - page), page, base, at + strlen(BASE_TAG));
+	text = arena_printf(
+		&rq->arena, "%.*s<base href=\"%s/\">%s", (int)(at - page), page, base, at + strlen(BASE_TAG));
 	http_add_header(rq, "Cache-Control", "no-store");
 	http_add_header(rq, "Content-Security-Policy", POLICY);
 	http_reply(rq, 200, a->type, text, strlen(text));

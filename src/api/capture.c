@@ -89,10 +89,20 @@ static bool enough(void *host)
 static void read_some(struct capture *p)
 {
 	struct call *c = p->call;
-	struct pull_host host = { .vendor = p->pull.vendor, .allow_private = c->app->allow_private, .now = clock_now(), .timeout_ms = 30000,
-		.capture = take_answer, .capture_arg = p };
-	struct pull_sink sink = { .account = no_account, .service = no_service, .count = no_count, .covered = no_cover, .missing = no_gap,
-		.host = p, .progress = no_progress, .cancelled = enough };
+	struct pull_host host = { .vendor = p->pull.vendor,
+		.allow_private = c->app->allow_private,
+		.now = clock_now(),
+		.timeout_ms = 30000,
+		.capture = take_answer,
+		.capture_arg = p };
+	struct pull_sink sink = { .account = no_account,
+		.service = no_service,
+		.count = no_count,
+		.covered = no_cover,
+		.missing = no_gap,
+		.host = p,
+		.progress = no_progress,
+		.cancelled = enough };
 	struct err ended = ERR_INIT;
 	bool complete;
 	enum rc rc;
@@ -112,7 +122,9 @@ static enum rc post_capture(struct call *c, struct err *e)
 	char text[CLOCK_TEXT];
 
 	if (rc == RC_OK && !p.pull.settings)
-		return err_set(e, RC_CONFLICT, "This integration is not fetched from. Give its settings first (PATCH /api/v1/integrations/%s).",
+		return err_set(e, RC_CONFLICT,
+			"This integration is not fetched from. Give its settings first (PATCH "
+			"/api/v1/integrations/%s).",
 			call_param(c, 0));
 	if (rc != RC_OK)
 		return rc;
@@ -126,7 +138,8 @@ static enum rc post_capture(struct call *c, struct err *e)
 }
 
 const struct route capture_routes[] = {
-	{ "POST", "/api/v1/integrations/{id}/capture", ROUTE_WORK, ROLE_ADMIN, 200, post_capture, .event = "integration.captured",
-		.rate = RATE_APP, .summary = "The vendor's raw answers without secrets and names, to send along with a question" },
+	{ "POST", "/api/v1/integrations/{id}/capture", ROUTE_WORK, ROLE_ADMIN, 200, post_capture,
+		.event = "integration.captured", .rate = RATE_APP,
+		.summary = "The vendor's raw answers without secrets and names, to send along with a question" },
 	{ NULL }
 };

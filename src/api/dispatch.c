@@ -77,7 +77,8 @@ static enum rc check_scope(const struct call *c, struct err *e)
 	noun = arena_strndup(c->arena, noun, strcspn(noun, "/."));
 	if (scope_allows(c->who.scopes, noun, change))
 		return RC_OK;
-	return err_set(e, RC_DENIED, "This token does not reach this: it needs the scope \"%s%s\".", noun, change ? "" : ":read");
+	return err_set(e, RC_DENIED, "This token does not reach this: it needs the scope \"%s%s\".", noun,
+		change ? "" : ":read");
 }
 
 /* A route that is open to all takes nobody as well as somebody. A vendor's route asks by itself. */

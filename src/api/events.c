@@ -202,7 +202,8 @@ static enum rc get_events(struct call *c, struct err *e)
 	return events_join(c->app->events, c->rq, c->who.org, e);
 }
 
-const struct route events_routes[] = { { "GET", "/api/v1/events", ROUTE_STREAM, ROLE_VIEWER, 200, get_events,
-					       .rate = RATE_APP,
-					       .summary = "Server-sent events: job, card, write and integration changes" },
-	{ NULL } };
+const struct route events_routes[] = {
+	{ "GET", "/api/v1/events", ROUTE_STREAM, ROLE_VIEWER, 200, get_events, .rate = RATE_APP,
+		.summary = "Server-sent events: job, card, write and integration changes" },
+	{ NULL }
+};

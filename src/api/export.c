@@ -48,7 +48,8 @@ static const char *joined(struct arena *a, const struct json *list, const char *
 	return text;
 }
 
-static void write_cell(struct sheet_writer *w, struct arena *a, const struct export_column *col, const struct json *item)
+static void write_cell(
+	struct sheet_writer *w, struct arena *a, const struct export_column *col, const struct json *item)
 {
 	const struct json *v = json_path(item, col->path);
 
@@ -115,7 +116,8 @@ enum rc export_table(struct call *c, const struct export *x, struct err *e)
 		sheet_writer_drop(w);
 		return rc;
 	}
-	c->content_type = xlsx ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" : "text/csv; charset=utf-8";
+	c->content_type = xlsx ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+			       : "text/csv; charset=utf-8";
 	call_add_header(c, "Content-Disposition",
 		arena_printf(c->arena, "attachment; filename=\"%s.%s\"", x->name, xlsx ? "xlsx" : "csv"));
 	return sheet_writer_finish(w, &c->out_buf, e);

@@ -16,8 +16,10 @@ struct export_column {
 struct export {
 	const char *name;	/* of the file, and of the sheet in it */
 	const struct export_column *columns;
-	/* Writes a page of items into the open array; the next cursor, or NULL after the last, in the transaction's arena. */
-	enum rc (*page)(struct call *c, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next, struct err *e);
+	/* Writes a page of items into the open array; the next cursor, or NULL after the last, in the transaction's
+	 * arena. */
+	enum rc (*page)(struct call * c, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next,
+		struct err *e);
 };
 
 /* The answer of a route whose path ends in .csv or .xlsx: a heading, and every item that the filters of the query let

@@ -46,6 +46,7 @@ static enum rc post_hook(struct call *c, struct err *e)
 
 const struct route hook_routes[] = {
 	{ "POST", "/api/hooks/{organization}/{integration}", ROUTE_WRITE, ROLE_NONE, 202, post_hook, .rate = RATE_PUSH,
-		.summary = "A vendor's webhook, signed as that vendor signs: its integration is read soon. The body is not looked at" },
+		.summary = "A vendor's webhook, signed as that vendor signs: its integration is read soon. The body is "
+			   "not looked at" },
 	{ NULL },
 };

@@ -43,7 +43,8 @@ static enum rc bring_fn(struct tx *tx, void *arg, struct err *e)
 	struct bringing *b = arg;
 	struct call *c = b->call;
 
-	return import_bring(tx, c->who.org, c->who.name, call_query(c, "filename"), c->rq->body, c->rq->body_len, &b->look, &b->import, e);
+	return import_bring(tx, c->who.org, c->who.name, call_query(c, "filename"), c->rq->body, c->rq->body_len,
+		&b->look, &b->import, e);
 }
 
 static enum rc post_import(struct call *c, struct err *e)
@@ -53,7 +54,9 @@ static enum rc post_import(struct call *c, struct err *e)
 	enum rc rc;
 
 	if (!name || strlen(name) > NAME_MAX_BYTES)
-		return err_set(e, RC_INVALID, "Say what the file is called: POST /api/v1/imports?filename=usage.csv, with the file as the body.");
+		return err_set(e, RC_INVALID,
+			"Say what the file is called: POST /api/v1/imports?filename=usage.csv, with the file "
+			"as the body.");
 	if (!c->rq->body_len)
 		return err_set(e, RC_INVALID, "The body is empty; send the file itself.");
 	b.look.file = fmemopen((void *)(uintptr_t)c->rq->body, c->rq->body_len, "r");
@@ -89,7 +92,8 @@ static enum rc set_fn(struct tx *tx, void *arg, struct err *e)
 	if (rc == RC_OK)
 		rc = integration_get(tx, tx_arena(tx), c->who.org, b->import.integration, &known, e);
 	if (rc == RC_NOT_FOUND)
-		return err_at(e, RC_INVALID, "/integration", "There is no integration %.60s; make one first.", b->import.integration);
+		return err_at(e, RC_INVALID, "/integration", "There is no integration %.60s; make one first.",
+			b->import.integration);
 	if (rc == RC_OK)
 		rc = import_set(tx, c->who.org, &b->import, e);
 	if (rc == RC_OK && b->save_as)
@@ -102,7 +106,8 @@ static enum rc read_choice(struct bringing *b, const struct json *v, struct err 
 {
 	const struct json *o = json_get(v, "options");
 	const char *delimiter = json_member(o, "delimiter");
-	struct sheet_options how = { json_member(o, "encoding"), delimiter ? *delimiter : 0, json_member(o, "worksheet") };
+	struct sheet_options how = { json_member(o, "encoding"), delimiter ? *delimiter : 0,
+		json_member(o, "worksheet") };
 	struct import_look *l = &b->look;
 	enum rc rc = import_look(l, &how, e);
 	int64_t header_row = l->settings.header_row;
@@ -161,7 +166,9 @@ static enum rc try_out(struct bringing *b, struct err *e)
 /* With the file at hand: `fn`, and the answer. */
 static enum rc look_again(struct call *c, enum rc (*fn)(struct bringing *b, struct err *e), struct err *e)
 {
-	struct bringing b = { .call = c, .look = { .arena = c->arena, .file = tmpfile() }, .save_as = call_text(c, "save_profile") };
+	struct bringing b = {
+		.call = c, .look = { .arena = c->arena, .file = tmpfile() }, .save_as = call_text(c, "save_profile")
+	};
 	enum rc rc;
 
 	if (!b.look.file)
@@ -244,8 +251,12 @@ static enum rc delete_profile(struct call *c, struct err *e)
 static const struct field settings_body[] = {
 	{ "integration", F_TEXT, .required = true, .max = 64, .help = "whose counts these are" },
 	{ "header_row", F_INT, .help = "number of the row with the headings, 0 = none" },
-	{ "columns", F_OBJECT, .required = true, .help = "account, service, quantity, unit_cost, currency, period, note: a heading, or a number from 0" },
-	{ "options", F_OBJECT, .help = "aggregate, complete, skip_rejected, decimal, thousands, encoding, delimiter, worksheet, account, service" },
+	{ "columns", F_OBJECT, .required = true,
+		.help = "account, service, quantity, unit_cost, currency, period, note: a heading, "
+			"or a number from 0" },
+	{ "options", F_OBJECT,
+		.help = "aggregate, complete, skip_rejected, decimal, thousands, encoding, delimiter, worksheet, "
+			"account, service" },
 	{ "save_profile", F_TEXT, .max = 200, .help = "remember these settings under this name" },
 	{ NULL },
 };
@@ -258,21 +269,25 @@ static const struct field preview_body[] = {
 };
 
 const struct route import_routes[] = {
-	{ "POST", "/api/v1/imports", ROUTE_WORK, ROLE_APPROVER, 201, post_import, .event = "import.brought", .rate = RATE_APP,
-		.max_body = BODY_MOST, .summary = "Bring a CSV, TSV or XLSX file as the body; ?filename=" },
-	{ "GET", "/api/v1/imports", ROUTE_READ, ROLE_VIEWER, 200, list_imports, .rate = RATE_APP, .summary = "Files that were brought, newest first" },
+	{ "POST", "/api/v1/imports", ROUTE_WORK, ROLE_APPROVER, 201, post_import, .event = "import.brought",
+		.rate = RATE_APP, .max_body = BODY_MOST,
+		.summary = "Bring a CSV, TSV or XLSX file as the body; ?filename=" },
+	{ "GET", "/api/v1/imports", ROUTE_READ, ROLE_VIEWER, 200, list_imports, .rate = RATE_APP,
+		.summary = "Files that were brought, newest first" },
 	{ "GET", "/api/v1/imports/{id}", ROUTE_READ, ROLE_VIEWER, 200, get_import, .rate = RATE_APP,
 		.summary = "How an import went, with its rejected rows" },
-	{ "PUT", "/api/v1/imports/{id}", ROUTE_WORK, ROLE_APPROVER, 200, put_import, settings_body, .event = "import.set", .rate = RATE_APP,
+	{ "PUT", "/api/v1/imports/{id}", ROUTE_WORK, ROLE_APPROVER, 200, put_import, settings_body,
+		.event = "import.set", .rate = RATE_APP,
 		.summary = "Say what the columns hold; answers with the preview again" },
-	{ "POST", "/api/v1/imports/{id}/preview", ROUTE_WORK, ROLE_VIEWER, 200, preview_import, preview_body, .rate = RATE_APP,
-		.summary = "What would become of the rows, read in this way; nothing is kept" },
-	{ "POST", "/api/v1/imports/{id}/run", ROUTE_WRITE, ROLE_APPROVER, 202, run_import, .event = "import.run", .rate = RATE_APP,
-		.summary = "Let the counts into the ledger, all or none" },
-	{ "DELETE", "/api/v1/imports/{id}", ROUTE_WRITE, ROLE_APPROVER, 204, delete_import, .event = "import.deleted", .rate = RATE_APP,
-		.summary = "Forget a file that was not run" },
-	{ "GET", "/api/v1/import-profiles", ROUTE_READ, ROLE_VIEWER, 200, list_profiles, .rate = RATE_APP, .summary = "How known files are read" },
-	{ "DELETE", "/api/v1/import-profiles/{id}", ROUTE_WRITE, ROLE_APPROVER, 204, delete_profile, .event = "import_profile.deleted",
-		.rate = RATE_APP, .summary = "Forget how a known file is read" },
+	{ "POST", "/api/v1/imports/{id}/preview", ROUTE_WORK, ROLE_VIEWER, 200, preview_import, preview_body,
+		.rate = RATE_APP, .summary = "What would become of the rows, read in this way; nothing is kept" },
+	{ "POST", "/api/v1/imports/{id}/run", ROUTE_WRITE, ROLE_APPROVER, 202, run_import, .event = "import.run",
+		.rate = RATE_APP, .summary = "Let the counts into the ledger, all or none" },
+	{ "DELETE", "/api/v1/imports/{id}", ROUTE_WRITE, ROLE_APPROVER, 204, delete_import, .event = "import.deleted",
+		.rate = RATE_APP, .summary = "Forget a file that was not run" },
+	{ "GET", "/api/v1/import-profiles", ROUTE_READ, ROLE_VIEWER, 200, list_profiles, .rate = RATE_APP,
+		.summary = "How known files are read" },
+	{ "DELETE", "/api/v1/import-profiles/{id}", ROUTE_WRITE, ROLE_APPROVER, 204, delete_profile,
+		.event = "import_profile.deleted", .rate = RATE_APP, .summary = "Forget how a known file is read" },
 	{ NULL },
 };

@@ -191,8 +191,11 @@ static enum rc post_test(struct call *c, struct err *e)
 
 	host.vendor = f.pull.vendor;
 	if (rc == RC_OK && !f.pull.settings)
-		return err_set(e, RC_CONFLICT, "This integration is not fetched from; the vendor pushes with its token. Give its settings first "
-			"(PATCH /api/v1/integrations/%s) to fetch.", call_param(c, 0));
+		return err_set(e, RC_CONFLICT,
+			"This integration is not fetched from; the vendor pushes with its token. Give its settings "
+			"first "
+			"(PATCH /api/v1/integrations/%s) to fetch.",
+			call_param(c, 0));
 	if (rc != RC_OK)
 		return rc;
 	jsonw_object(&c->out);

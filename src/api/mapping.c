@@ -57,8 +57,8 @@ static const struct export_column service_columns[] = { { "Service", "name" }, {
 	{ "Counted by", "mapping/unit_basis" }, { "How", "mapping/how" }, { "Who", "mapping/by" },
 	{ "When", "mapping/at" }, { "Suggestions", "suggestions", EXPORT_LIST, "name" }, { NULL } };
 
-static enum rc map_page(
-	struct call *c, list_fn fn, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next, struct err *e)
+static enum rc map_page(struct call *c, list_fn fn, const char *cursor, int64_t limit, struct jsonw *w,
+	const char **ret_next, struct err *e)
 {
 	struct maplist l;
 	enum rc rc = read_maplist(c, &l, e);
@@ -224,7 +224,8 @@ static const struct field service_body[] = {
 	{ "mode", F_TEXT, .choices = "copy|split",
 		.help = "several products: copy counts each in full, split shares the count out; default copy" },
 	{ "unit_basis", F_TEXT, .choices = "users|devices",
-		.help = "what is counted: protected users or devices; absent = what the vendor says (the service's unit_basis)" },
+		.help = "what is counted: protected users or devices; absent = what the vendor says (the service's "
+			"unit_basis)" },
 	{ "detect_new_revenue", F_BOOL, .help = "whether usage without a line gives a card" },
 	{ NULL },
 };

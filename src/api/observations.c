@@ -35,7 +35,8 @@ static enum rc read_list(struct call *c, struct observe_list *l, struct err *e)
 	return call_limit(c, &l->limit, e);
 }
 
-static enum rc write_list(struct call *c, const struct observe_list *l, struct jsonw *w, const char **ret_next, struct err *e)
+static enum rc write_list(
+	struct call *c, const struct observe_list *l, struct jsonw *w, const char **ret_next, struct err *e)
 {
 	const char *as_of = call_query(c, "as_of");
 	day on = DAY_NONE;
@@ -60,10 +61,10 @@ static enum rc get_observations(struct call *c, struct err *e)
 }
 
 /* The first three are what an import of files looks for. */
-static const struct export_column observation_columns[] = { { "Account", "account_name" }, { "Service", "service_name" },
-	{ "Quantity", "units", EXPORT_NUMBER }, { "Value", "value_state" }, { "Counted at", "observed_at" },
-	{ "Received at", "received_at" }, { "Account reference", "account" }, { "Service reference", "service" },
-	{ "Run", "run" }, { NULL } };
+static const struct export_column observation_columns[] = { { "Account", "account_name" },
+	{ "Service", "service_name" }, { "Quantity", "units", EXPORT_NUMBER }, { "Value", "value_state" },
+	{ "Counted at", "observed_at" }, { "Received at", "received_at" }, { "Account reference", "account" },
+	{ "Service reference", "service" }, { "Run", "run" }, { NULL } };
 
 static enum rc page_of_observations(
 	struct call *c, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next, struct err *e)
@@ -124,7 +125,8 @@ const struct route observations_routes[] = {
 		.summary = "Counts as they came, oldest first: ?account= ?service= ?from= ?to=; or ?as_of= a day, one "
 			   "item per pair" },
 	{ "GET", "/api/v1/integrations/{id}/observations.csv", ROUTE_READ, ROLE_VIEWER, 200, export_observations,
-		.rate = RATE_APP, .summary = "Counts with the names of accounts and services, as a file; ?as_of= as above" },
+		.rate = RATE_APP,
+		.summary = "Counts with the names of accounts and services, as a file; ?as_of= as above" },
 	{ "GET", "/api/v1/integrations/{id}/observations.xlsx", ROUTE_READ, ROLE_VIEWER, 200, export_observations,
 		.rate = RATE_APP, .summary = "Counts with the names of accounts and services, as a workbook" },
 	{ "POST", "/api/v1/integrations/{id}/observations", ROUTE_WRITE, ROLE_APPROVER, 201, post_observations,

@@ -234,8 +234,8 @@ static const char components[] =
 	"{\"securitySchemes\":{"
 	"\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
 	"\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"" AUTH_COOKIE
-	"\",\"description\":\"Changes also need the header " AUTH_CSRF_HEADER " with the value of the cookie " AUTH_CSRF_COOKIE
-	"\"},"
+	"\",\"description\":\"Changes also need the header " AUTH_CSRF_HEADER
+	" with the value of the cookie " AUTH_CSRF_COOKIE "\"},"
 	"\"vendor\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"Gradient-Token\"}},"
 	"\"responses\":{"
 	"\"Problem\":{\"description\":\"What went wrong\",\"content\":{\"application/problem+json\":{\"schema\":"
@@ -243,10 +243,12 @@ static const char components[] =
 	"\"VendorError\":{\"description\":\"What went wrong\",\"content\":{\"application/json\":{\"schema\":"
 	"{\"$ref\":\"#/components/schemas/VendorError\"}}}}},"
 	"\"schemas\":{"
-	"\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\",\"request_id\"],\"properties\":{"
+	"\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\",\"request_id\"],"
+	"\"properties\":{"
 	"\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
 	"\"detail\":{\"type\":\"string\"},\"request_id\":{\"type\":\"string\"},"
-	"\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"pointer\":{\"type\":\"string\"},"
+	"\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"pointer\":{\"type\":"
+	"\"string\"},"
 	"\"detail\":{\"type\":\"string\"}}}}}},"
 	"\"VendorError\":{\"type\":\"object\",\"required\":[\"statusCode\",\"message\"],\"properties\":{"
 	"\"statusCode\":{\"type\":\"integer\"},\"message\":{},\"error\":{\"type\":\"string\"}}}}}";

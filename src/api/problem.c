@@ -102,8 +102,8 @@ static void write_vendor(struct jsonw *w, const struct err *e, const struct comp
 	jsonw_end_object(w);
 }
 
-void problem_write(
-	struct buf *out, enum face face, const struct err *e, const struct complaint *complaints, const char *request_id)
+void problem_write(struct buf *out, enum face face, const struct err *e, const struct complaint *complaints,
+	const char *request_id)
 {
 	struct jsonw w;
 

@@ -44,7 +44,8 @@ static bool read_network(char *part, unsigned char ret[16], int *ret_bits)
 	return read_address(part, ret, &offset) && (!slash || read_bits(slash, offset, ret_bits));
 }
 
-/* The next part of a list, without blanks and commas; false at the end. A part that is too long is cut, and then no network. */
+/* The next part of a list, without blanks and commas; false at the end. A part that is too long is cut, and then no
+ * network. */
 static bool next_part(const char **list, char ret[PART_MAX])
 {
 	static const char between[] = ", \t\n";
@@ -67,7 +68,9 @@ enum rc proxy_check(const char *list, struct err *e)
 		memcpy(copy, part, sizeof(copy));
 		if (!read_network(copy, address, &bits))
 			return err_set(e, RC_INVALID,
-				"TRUEUP_PROXY_FROM holds %s, which is neither an address nor a network like 10.8.0.0/16.", part);
+				"TRUEUP_PROXY_FROM holds %s, which is neither an address nor a network like "
+				"10.8.0.0/16.",
+				part);
 	}
 	return count ? RC_OK
 		     : err_set(e, RC_INVALID,
@@ -112,7 +115,8 @@ static enum rc enter(struct tx *tx, void *arg, struct err *e)
 	enum rc rc = user_find(tx, a, n->email, &n->user, e);
 
 	if (rc == RC_NOT_FOUND)
-		return err_set(e, RC_DENIED, "You may not use Trueup yet. Ask an administrator to invite %.200s.", n->email);
+		return err_set(
+			e, RC_DENIED, "You may not use Trueup yet. Ask an administrator to invite %.200s.", n->email);
 	if (rc == RC_OK)
 		rc = tx_lock_org(tx, n->user.org, e);
 	if (rc == RC_OK && n->user.disabled_at)

@@ -6,7 +6,8 @@
 
 #include <stdbool.h>
 
-/* `list`: addresses and networks, "10.1.2.3, 10.8.0.0/16, fd00::/8". RC_INVALID names the part that is none, also an empty list. */
+/* `list`: addresses and networks, "10.1.2.3, 10.8.0.0/16, fd00::/8". RC_INVALID names the part that is none, also an
+ * empty list. */
 enum rc proxy_check(const char *list, struct err *e) MUST_CHECK;
 /* Whether the peer's address (as text) is one of a checked list. IPv4 inside IPv6 counts as IPv4. */
 bool proxy_listed(const char *list, const char *remote);

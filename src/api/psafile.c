@@ -1,5 +1,5 @@
-/* The line report of a PSA over files: looked through before it is kept, so that a broken one never takes the place of a good
- * one. Reading it into the book is a sync like any other. */
+/* The line report of a PSA over files: looked through before it is kept, so that a broken one never takes the place of
+ * a good one. Reading it into the book is a sync like any other. */
 #include "core/book/psafile.h"
 
 #include "api/app.h"

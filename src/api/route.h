@@ -74,7 +74,8 @@ struct route {
 	bool before_second;		/* open to one whose second factor is overdue */
 };
 
-/* What follows /api/v1/ in the route's path, "" elsewhere: the beginning up to a slash or dot is what scopes of tokens name. */
+/* What follows /api/v1/ in the route's path, "" elsewhere: the beginning up to a slash or dot is what scopes of tokens
+ * name. */
 const char *route_noun(const struct route *r);
 
 /* One request on its way through a handler. `out` is ready for one JSON value. */
@@ -110,8 +111,8 @@ void call_add_header(struct call *c, const char *name, const char *value);
 /* Notes one thing that is wrong with the body; return RC_INVALID after the last. They become errors[] of the problem
  * document, or the texts of a vendor's "message". `pointer` as in err_at(). */
 void call_complain(struct call *c, const char *pointer, const char *fmt, ...) PRINTF(3, 4);
-/* Of a vendor's ROUTE_WRITE, after c->who is set: true in *ret_seen when the request carries an Idempotency-Key that was
- * answered before; then the old answer is in `out` and the handler returns RC_OK. */
+/* Of a vendor's ROUTE_WRITE, after c->who is set: true in *ret_seen when the request carries an Idempotency-Key that
+ * was answered before; then the old answer is in `out` and the handler returns RC_OK. */
 enum rc call_once(struct call *c, bool *ret_seen, struct err *e) MUST_CHECK;
 
 /* A list answer: {"items":[ ... ],"next_cursor":..}. Between begin and end the handler writes items. */

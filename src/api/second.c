@@ -120,18 +120,24 @@ static enum rc delete_others(struct call *c, struct err *e)
 	return rc == RC_OK ? second_remove(c->tx, c->who.org, id, e) : rc;
 }
 
-static const struct field code_body[] = { { "code", F_TEXT, .required = true, .max = 40, .help = "of the app, or a recovery code" }, { NULL } };
+static const struct field code_body[] = {
+	{ "code", F_TEXT, .required = true, .max = 40, .help = "of the app, or a recovery code" }, { NULL }
+};
 
 const struct route second_routes[] = {
-	{ "GET", "/api/v1/me/second-factor", ROUTE_READ, ROLE_VIEWER, 200, get_second, .rate = RATE_APP, .before_second = true,
+	{ "GET", "/api/v1/me/second-factor", ROUTE_READ, ROLE_VIEWER, 200, get_second, .rate = RATE_APP,
+		.before_second = true,
 		.summary = "Whether one's own second factor is on, and how many recovery codes are left" },
-	{ "POST", "/api/v1/me/second-factor", ROUTE_WRITE, ROLE_VIEWER, 201, post_second, .event = "second_factor.begun",
-		.rate = RATE_SIGNIN, .before_second = true, .summary = "Begin to set up: the secret, shown once" },
-	{ "PUT", "/api/v1/me/second-factor", ROUTE_WRITE, ROLE_VIEWER, 200, put_second, code_body, .event = "second_factor.on",
-		.rate = RATE_SIGNIN, .before_second = true, .summary = "Put it in force with a code of the app; answers with the recovery codes, shown once" },
-	{ "POST", "/api/v1/me/second-factor/remove", ROUTE_WRITE, ROLE_VIEWER, 204, post_remove, code_body, .event = "second_factor.removed",
-		.rate = RATE_SIGNIN, .summary = "Remove one's own, with a code" },
-	{ "DELETE", "/api/v1/users/{id}/second-factor", ROUTE_WRITE, ROLE_ADMIN, 204, delete_others, .event = "second_factor.removed",
-		.rate = RATE_APP, .summary = "Remove a user's, when the telephone is lost" },
+	{ "POST", "/api/v1/me/second-factor", ROUTE_WRITE, ROLE_VIEWER, 201, post_second,
+		.event = "second_factor.begun", .rate = RATE_SIGNIN, .before_second = true,
+		.summary = "Begin to set up: the secret, shown once" },
+	{ "PUT", "/api/v1/me/second-factor", ROUTE_WRITE, ROLE_VIEWER, 200, put_second, code_body,
+		.event = "second_factor.on", .rate = RATE_SIGNIN, .before_second = true,
+		.summary = "Put it in force with a code of the app; answers with the recovery codes, shown once" },
+	{ "POST", "/api/v1/me/second-factor/remove", ROUTE_WRITE, ROLE_VIEWER, 204, post_remove, code_body,
+		.event = "second_factor.removed", .rate = RATE_SIGNIN, .summary = "Remove one's own, with a code" },
+	{ "DELETE", "/api/v1/users/{id}/second-factor", ROUTE_WRITE, ROLE_ADMIN, 204, delete_others,
+		.event = "second_factor.removed", .rate = RATE_APP,
+		.summary = "Remove a user's, when the telephone is lost" },
 	{ NULL },
 };

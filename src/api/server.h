@@ -21,14 +21,15 @@ struct api_config {
 #define API_CONFIG_INIT { .push_rate = -1, .app_rate = -1, .signin_rate = -1 }
 
 /* Fills app->events and app->limiter, and app->public_url when it is NULL, then listens. `app` must outlive the
- * server; app->db must be open, and nobody may have used it yet (db_listen). RC_IO with a sentence: port in use, address
- * wrong. */
+ * server; app->db must be open, and nobody may have used it yet (db_listen). RC_IO with a sentence: port in use,
+ * address wrong. */
 enum rc api_start(struct app *app, const struct api_config *config, struct api_server **ret, struct err *e) MUST_CHECK;
 /* The bound port. */
 int api_port(const struct api_server *s);
 /* "127.0.0.1:41234": the bound address, as it goes into the file `address` of the data folder. */
 const char *api_address(const struct api_server *s);
-/* Takes no new requests, waits at most `seconds` for those at work, ends event streams and threads. Before db_close(). */
+/* Takes no new requests, waits at most `seconds` for those at work, ends event streams and threads. Before
+ * db_close(). */
 void api_stop(struct api_server *s, int seconds);
 /* After db_close(): until then the store's writer may have an answer to give. */
 void api_free(struct api_server *s);

@@ -192,7 +192,8 @@ static enum rc change_password(struct tx *tx, void *arg, struct err *e)
 
 	if (rc == RC_OK)
 		rc = user_get(tx, c->arena, c->who.org, c->who.id, &now, e);
-	if (rc == RC_OK && (now.disabled_at || !now.password_hash || strcmp(now.password_hash, ch->user.password_hash) != 0))
+	if (rc == RC_OK &&
+		(now.disabled_at || !now.password_hash || strcmp(now.password_hash, ch->user.password_hash) != 0))
 		rc = err_set(e, RC_CONFLICT, "The user was changed meanwhile. Sign in again.");
 	if (rc == RC_OK)
 		rc = user_set_password(tx, c->who.org, c->who.id, ch->hash, e);
@@ -257,5 +258,6 @@ const struct route session_routes[] = { { "POST", "/api/v1/session", ROUTE_WORK,
 	{ "GET", "/api/v1/me", ROUTE_READ, ROLE_VIEWER, 200, get_me, .before_second = true, .rate = RATE_APP,
 		.summary = "Who is asking: user or token, role, organization" },
 	{ "POST", "/api/v1/me/password", ROUTE_WORK, ROLE_VIEWER, 200, post_password, password_body,
-		.before_second = true, .rate = RATE_SIGNIN, .summary = "Change one's own password; ends all other sessions" },
+		.before_second = true, .rate = RATE_SIGNIN,
+		.summary = "Change one's own password; ends all other sessions" },
 	{ NULL } };

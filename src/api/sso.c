@@ -42,7 +42,8 @@ static void go_to(struct call *c, const char *url)
 	buf_puts(&c->out_buf, "Found\n");
 }
 
-/* A person in front of a browser is brought back to the sign-in page, which says why; a program gets the problem itself. */
+/* A person in front of a browser is brought back to the sign-in page, which says why; a program gets the problem
+ * itself. */
 static enum rc no_way(struct call *c, struct err *e)
 {
 	const char *accept = http_header(c->rq, "Accept");

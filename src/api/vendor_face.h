@@ -42,8 +42,9 @@ struct vendor_named {
 
 /* Reads one. `make`: id and name must be there; otherwise empty ones count as not said. False when it complained. */
 bool vendor_read_named(struct call *c, const struct json *v, const char *prefix, bool make, struct vendor_named *ret);
-/* Reads the items of a body that is an array, one object, or {"value":[...],"Count":n}, all before the first is written: a complaint leaves nothing behind. With `make` false each
- * must name what it changes by its id. RC_INVALID. */
+/* Reads the items of a body that is an array, one object, or {"value":[...],"Count":n}, all before the first is
+ * written: a complaint leaves nothing behind. With `make` false each must name what it changes by its id.
+ * RC_INVALID. */
 enum rc vendor_read_all_named(
 	struct call *c, bool make, struct vendor_named **ret, size_t *ret_count, struct err *e) MUST_CHECK;
 /* Writes the members that both have; `id` is the vendor's. The object stays open. */

@@ -111,7 +111,8 @@ const char *clock_format(utime t, char out[CLOCK_TEXT])
 
 	day_format(d, date);
 	if (us)
-		snprintf(out, CLOCK_TEXT, "%.10sT%02d:%02d:%02d.%06dZ", date, sec / 3600 % 24, sec / 60 % 60, sec % 60, us);
+		snprintf(out, CLOCK_TEXT, "%.10sT%02d:%02d:%02d.%06dZ", date, sec / 3600 % 24, sec / 60 % 60, sec % 60,
+			us);
 	else
 		snprintf(out, CLOCK_TEXT, "%.10sT%02d:%02d:%02dZ", date, sec / 3600 % 24, sec / 60 % 60, sec % 60);
 	return out;

@@ -92,7 +92,8 @@ static unsigned code_point(const unsigned char *s, size_t *ret_len)
 		return (unsigned)(s[0] & 0x0f) << 12 | (unsigned)(s[1] & 0x3f) << 6 | (s[2] & 0x3f);
 	}
 	*ret_len = 4;
-	return (unsigned)(s[0] & 0x07) << 18 | (unsigned)(s[1] & 0x3f) << 12 | (unsigned)(s[2] & 0x3f) << 6 | (s[3] & 0x3f);
+	return (unsigned)(s[0] & 0x07) << 18 | (unsigned)(s[1] & 0x3f) << 12 | (unsigned)(s[2] & 0x3f) << 6 |
+		(s[3] & 0x3f);
 }
 
 static void put_escaped_point(struct buf *out, unsigned c)

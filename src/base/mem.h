@@ -27,8 +27,8 @@ _Noreturn void mem_bug(const char *file, int line, const char *fmt, ...) PRINTF(
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *p, size_t size);
-/* One more element of `size` bytes, zeroed, at the end of a list of *count, whose room doubles as it grows. The list may
- * move: keep what comes back, and count it. */
+/* One more element of `size` bytes, zeroed, at the end of a list of *count, whose room doubles as it grows. The list
+ * may move: keep what comes back, and count it. */
 void *xmore(void *list, size_t *count, size_t size);
 char *xstrdup(const char *s);
 

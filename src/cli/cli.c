@@ -28,7 +28,8 @@ const struct command cli_commands[] = {
 	{ "plan", "FILE", { NULL }, "show what differs between a file of mappings and rules and the store", cmd_plan },
 	{ "apply", "FILE", { NULL }, "make the store as the file says, all or nothing", cmd_apply },
 	{ "vendor check", "FILE", { NULL }, "look whether the declaration of a vendor is sound", cmd_vendor_check },
-	{ "vendor try", "FILE", { "set" }, "read with a declaration (or a vendor's id) and show what would be taken in", cmd_vendor_try },
+	{ "vendor try", "FILE", { "set" }, "read with a declaration (or a vendor's id) and show what would be taken in",
+		cmd_vendor_try },
 	{ NULL },
 };
 

@@ -87,10 +87,12 @@ enum rc cli_check_key(struct cli *c, struct db *db, struct vault **ret, struct e
 #define KEY_NEXT ".next"
 /* Puts it there; the old one stays beside it under the name of its id, for backups made with it. */
 enum rc cli_key_switch(struct cli *c, const char *old_id, struct err *e) MUST_CHECK;
-/* Where a rotation was interrupted after the store had changed: *v becomes the new key, and with `finish` the files follow. */
+/* Where a rotation was interrupted after the store had changed: *v becomes the new key, and with `finish` the files
+ * follow. */
 enum rc cli_key_after_rotation(struct cli *c, struct db *db, bool finish, struct vault **v, struct err *e) MUST_CHECK;
 /* core/people/sso.h's way to the network; `arg` points to a bool: private addresses too. */
-enum rc cli_fetch(void *arg, struct arena *a, const char *url, const char *body, const char **ret, struct err *e) MUST_CHECK;
+enum rc cli_fetch(
+	void *arg, struct arena *a, const char *url, const char *body, const char **ret, struct err *e) MUST_CHECK;
 /* The one organization of the store. RC_NOT_FOUND: none yet, says what to do. Text in the arena. */
 enum rc cli_org(struct cli *c, struct db *db, const char **ret_org, struct err *e) MUST_CHECK;
 /* Reads a file of at most `max` bytes into the arena, NUL-ended. RC_IO. */
@@ -98,8 +100,8 @@ enum rc file_read(struct arena *a, const char *path, size_t max, char **ret, siz
 /* Writes a whole file (0600): a temporary one beside it, synced, then renamed over it. RC_IO. */
 enum rc file_write(const char *path, const char *text, struct err *e) MUST_CHECK;
 
-/* Adds the declared vendors of --vendors, or else of DIR/vendors when there is such a folder; `data` may be NULL. Files that are
- * wrong are logged and left out. RC_NOT_FOUND: the folder of --vendors is not there. */
+/* Adds the declared vendors of --vendors, or else of DIR/vendors when there is such a folder; `data` may be NULL.
+ * Files that are wrong are logged and left out. RC_NOT_FOUND: the folder of --vendors is not there. */
 enum rc cli_vendors(struct cli *c, const char *data, struct err *e) MUST_CHECK;
 
 enum rc cmd_apply(struct cli *c, struct err *e);

@@ -1,5 +1,5 @@
-/* doctor.h - what the doctor's files share. doctor.c looks whether everything works, doctor_self.c whether it is set up so
- * that one can rely on it. */
+/* doctor.h - what the doctor's files share. doctor.c looks whether everything works, doctor_self.c whether it is set
+ * up so that one can rely on it. */
 #ifndef CLI_DOCTOR_H
 #define CLI_DOCTOR_H
 

@@ -1,5 +1,5 @@
-/* doctor_self.c - is it set up so that one can rely on it: rights on files, how people reach it, who may sign in, backups,
- * what waits. Each check has a test that breaks it on purpose (test/api/doctor_self.test.mjs). */
+/* doctor_self.c - is it set up so that one can rely on it: rights on files, how people reach it, who may sign in,
+ * backups, what waits. Each check has a test that breaks it on purpose (test/api/doctor_self.test.mjs). */
 #include "cli/doctor.h"
 
 #include "core/setting.h"

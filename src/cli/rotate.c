@@ -1,8 +1,8 @@
 /* rotate.c - trueup rotate-key: another master key for the whole store, in one transaction.
  *
- * A key that lives in the data folder changes in three steps, and may be interrupted after each: the new key is on disk as
- * master.key.next; the store is sealed with it; it takes the place of master.key. Whoever opens the store next finds
- * which of the two fits (cli_key_after_rotation).
+ * A key that lives in the data folder changes in three steps, and may be interrupted after each: the new key is on
+ * disk as master.key.next; the store is sealed with it; it takes the place of master.key. Whoever opens the store next
+ * finds which of the two fits (cli_key_after_rotation).
  */
 #include "cli/cli.h"
 

@@ -1,4 +1,5 @@
-/* vendor.c - trueup vendor check, trueup vendor try: a declaration looked at, and read with, before anything is connected.
+/* vendor.c - trueup vendor check, trueup vendor try: a declaration looked at, and read with, before anything is
+ * connected.
  *
  * FILE is a declaration, or the id of a vendor of the catalogue. A try keeps nothing and changes nothing anywhere.
  */
@@ -229,7 +230,8 @@ static enum rc take_service(void *arg, const struct pull_service *s, struct err 
 static enum rc take_count(void *arg, const char *account, const char *service, const char *units, struct err *e)
 {
 	struct try *t = arg;
-	struct pair p = { .account = idmap_get(&t->accounts.at, account), .service = idmap_get(&t->services.at, service) };
+	struct pair p = { .account = idmap_get(&t->accounts.at, account),
+		.service = idmap_get(&t->services.at, service) };
 	uint32_t twin = pairmap_get(&t->at, p.account, p.service);
 
 	if (qty_parse(units, &p.units) != RC_OK)
@@ -341,10 +343,18 @@ static void say_all(struct cli *c, const struct try *t)
 
 static enum rc try_read(struct cli *c, const struct vendor *v, const struct json *settings, struct err *e)
 {
-	struct pull_host host = { .vendor = v, .allow_private = cli_switch(c, "allow-private-remotes"), .now = clock_now() };
+	struct pull_host host = {
+		.vendor = v, .allow_private = cli_switch(c, "allow-private-remotes"), .now = clock_now()
+	};
 	struct try t = { .cli = c };
-	struct pull_sink sink = { .arg = &t, .account = take_account, .service = take_service, .count = take_count, .covered = take_covered,
-		.missing = take_missing, .progress = progress, .cancelled = cancelled };
+	struct pull_sink sink = { .arg = &t,
+		.account = take_account,
+		.service = take_service,
+		.count = take_count,
+		.covered = take_covered,
+		.missing = take_missing,
+		.progress = progress,
+		.cancelled = cancelled };
 	bool complete;
 	enum rc rc;
 

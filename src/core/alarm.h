@@ -26,8 +26,8 @@ struct alarm_news {
 	bool begins;			/* else it is over */
 };
 
-/* Judges by the organization's settings, keeps what is the case now, and gives what has changed since the last time. In a
- * write; texts in its arena. */
+/* Judges by the organization's settings, keeps what is the case now, and gives what has changed since the last time.
+ * In a write; texts in its arena. */
 enum rc alarm_judge(struct tx *tx, const struct alarm_look *look, struct alarm_news ret[ALARM_MAX], size_t *ret_count,
 	struct err *e) MUST_CHECK;
 /* {"name","since","detail"} of each that lasts. */

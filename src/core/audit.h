@@ -37,7 +37,8 @@ struct audit_filter {
 	int64_t limit;
 };
 
-/* Writes rows, newest first, each with what its object is called now, into the open array of `w`; the next cursor is in the transaction's arena. */
+/* Writes rows, newest first, each with what its object is called now, into the open array of `w`; the next cursor is
+ * in the transaction's arena. */
 enum rc audit_list(struct tx *tx, const char *org, const struct audit_filter *f, struct jsonw *w,
 	const char **ret_next, struct err *e) MUST_CHECK;
 

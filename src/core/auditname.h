@@ -1,4 +1,5 @@
-/* auditname.h - what the objects of the log are called: "card 6b06..." is "Harbor Point Legal, Email Security" to a person. */
+/* auditname.h - what the objects of the log are called: "card 6b06..." is "Harbor Point Legal, Email Security" to a
+ * person. */
 #ifndef CORE_AUDITNAME_H
 #define CORE_AUDITNAME_H
 

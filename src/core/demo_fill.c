@@ -1,6 +1,6 @@
-/* The vendors of a demo, as samples/demo/vendors.json has them: accounts and services as a vendor would tell them, counts as a
- * bulk push would bring them, and then what a person would do: map, exclude, set a rule. A count of months ago is in the
- * ledger as what it is: observed then, received now. */
+/* The vendors of a demo, as samples/demo/vendors.json has them: accounts and services as a vendor would tell them,
+ * counts as a bulk push would bring them, and then what a person would do: map, exclude, set a rule. A count of months
+ * ago is in the ledger as what it is: observed then, received now. */
 #include "core/demo.h"
 
 #include "core/book/book.h"

@@ -64,9 +64,11 @@ static enum rc unpack(struct unpacker *u, ZSTD_inBuffer *in, struct err *e)
 
 		u->left = ZSTD_decompressStream(u->stream, &out, in);
 		if (ZSTD_isError(u->left))
-			return err_set(e, RC_IO, "The kept file is damaged (%s); bring it again.", ZSTD_getErrorName(u->left));
+			return err_set(
+				e, RC_IO, "The kept file is damaged (%s); bring it again.", ZSTD_getErrorName(u->left));
 		if (fwrite(block, 1, out.pos, u->out) != out.pos)
-			return err_set(e, RC_IO, "The file could not be unpacked: the disk for temporary files is full.");
+			return err_set(
+				e, RC_IO, "The file could not be unpacked: the disk for temporary files is full.");
 	}
 	return RC_OK;
 }
@@ -100,7 +102,8 @@ enum rc unpacker_end(struct unpacker *u, struct err *e)
 		if (ZSTD_isError(left) || (out.pos == 0 && left))
 			return err_set(e, RC_IO, "The kept file is not whole; bring it again.");
 		if (fwrite(block, 1, out.pos, u->out) != out.pos)
-			return err_set(e, RC_IO, "The file could not be unpacked: the disk for temporary files is full.");
+			return err_set(
+				e, RC_IO, "The file could not be unpacked: the disk for temporary files is full.");
 		u->left = left;
 	}
 	if (fflush(u->out) != 0)

@@ -19,12 +19,14 @@ const struct setting settings[] = {
 	{ SETTING_SECOND_GRACE, SETTING_INT, "14", 0, 90,
 		.help = "Days from the making of a user within which the second factor must be set up." },
 	{ SETTING_ALARM_OUTBOX, SETTING_INT, "30", 0, 10080,
-		.help = "Minutes after which a change that does not reach the PSA, or whose outcome is unknown, raises an alarm; "
+		.help = "Minutes after which a change that does not reach the PSA, or whose outcome is unknown, raises "
+			"an alarm; "
 			"0: never." },
 	{ SETTING_ALARM_SYNC, SETTING_INT, "50", 0, 8784,
 		.help = "Hours after which a PSA that was not read raises an alarm; 0: never." },
 	{ SETTING_ALARM_KEYS, SETTING_INT, "14", 0, 365,
-		.help = "Days before the end of a vendor's key (its setting credentials_expire) from which it is warned of; 0: never." },
+		.help = "Days before the end of a vendor's key (its setting credentials_expire) from which it is "
+			"warned of; 0: never." },
 	{ SETTING_ALARM_DISK, SETTING_INT, "512", 0, 1000000000,
 		.help = "An alarm is raised when fewer megabytes of disk than this are free." },
 	{ SETTING_MAIL_SYNC_DONE, SETTING_BOOL, "false", .help = "Mail administrators when a sync has ended well." },

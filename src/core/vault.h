@@ -26,8 +26,8 @@ enum rc vault_get(struct vault *v, struct tx *tx, struct arena *a, const char *o
 	const char *owner, char **ret_plain, struct err *e) MUST_CHECK;
 enum rc vault_delete(struct tx *tx, const char *org, const char *id, struct err *e) MUST_CHECK;
 
-/* Wraps the key of every secret of the store anew, the mark's too: all or, with the transaction, none. A secret that does
- * not open stops it: RC_IO. vault_id() names the key, and says nothing about it. */
+/* Wraps the key of every secret of the store anew, the mark's too: all or, with the transaction, none. A secret that
+ * does not open stops it: RC_IO. vault_id() names the key, and says nothing about it. */
 enum rc vault_rotate(struct vault *from, struct vault *to, struct tx *tx, int64_t *ret_count, struct err *e) MUST_CHECK;
 const char *vault_id(const struct vault *v);
 

@@ -181,7 +181,8 @@ static enum rc read_seal(int fd, const char *path, struct backup_info *info, str
 		pread(fd, s->hash, 64, st.st_size - 65) != 64)
 		return not_a_backup(path, e);
 	s->head[HEAD] = s->hash[64] = '\0';
-	if (sscanf(s->head, "\ntrueup-backup 1 from=%8s schema=%6d made=%20" SCNd64, engine, &info->schema, &info->made_at) != 3)
+	if (sscanf(s->head, "\ntrueup-backup 1 from=%8s schema=%6d made=%20" SCNd64, engine, &info->schema,
+		    &info->made_at) != 3)
 		return not_a_backup(path, e);
 	info->from = strcmp(engine, "postgres") == 0 ? DB_POSTGRES : DB_SQLITE;
 	if (info->schema < 0 || info->schema > 999999 || info->made_at < 0)
@@ -226,8 +227,9 @@ enum rc db_restore(const char *path, const char *url, struct backup_info *ret_in
 		return rc;
 	if (ret_info->schema > newest_schema())
 		return err_set(e, RC_INVALID,
-			"%s was made by a newer version of this program (schema step %d). Restore it with that version.", path,
-			ret_info->schema);
+			"%s was made by a newer version of this program (schema step %d). Restore it with that "
+			"version.",
+			path, ret_info->schema);
 	if (strncmp(url, "sqlite:", 7) != 0)
 		return pg_copy_in(path, url, e);
 	rc = lite_copy_in(path, ret_info->bytes - SEAL, url, e);

@@ -109,7 +109,8 @@ static enum rc read_tables(sqlite3_stmt *names, sqlite3_stmt *info, struct arena
 
 enum rc copy_tables(sqlite3 *db, const char *path, struct arena *a, struct table **ret, struct err *e)
 {
-	static const char list[] = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
+	static const char list[] =
+		"SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
 	static const char columns[] = "SELECT name, type, pk FROM pragma_table_info(?) ORDER BY cid";
 	sqlite3_stmt *names = NULL, *info = NULL;
 	enum rc rc;

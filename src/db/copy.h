@@ -32,8 +32,8 @@ enum rc copy_tables(sqlite3 *db, const char *path, struct arena *a, struct table
 /* One number out of an SQLite file. */
 enum rc copy_number(sqlite3 *db, const char *path, const char *text, int64_t *ret, struct err *e);
 
-/* Takes away what a restored store must not have: sessions and links that may have ended since. NULL: the store is of a step
- * that has none of these tables yet. */
+/* Takes away what a restored store must not have: sessions and links that may have ended since. NULL: the store is of
+ * a step that has none of these tables yet. */
 const char *copy_forget(struct arena *a, const struct table *tables);
 
 #endif

@@ -67,13 +67,13 @@ void tx_after_commit(struct tx *tx, void (*fn)(void *arg), void *arg);
 /* Tells every listener of `channel` after this transaction is on disk: in this process, and on PostgreSQL (LISTEN
  * and NOTIFY) in every process on the same store. `text` is below 7,900 bytes. */
 void tx_notify(struct tx *tx, const char *channel, const char *text);
-/* Calls `fn` for what tx_notify() tells, on a thread of the store; it must not block. One thread at a
- * time adds listeners; they stay until the store is closed; then `gone` (may be NULL) is called, and `fn` never again. */
+/* Calls `fn` for what tx_notify() tells, on a thread of the store; it must not block. One thread at a time adds
+ * listeners; they stay until the store is closed; then `gone` (may be NULL) is called, and `fn` never again. */
 void db_listen(struct db *db, void (*fn)(void *arg, const char *channel, const char *text), void (*gone)(void *arg),
 	void *arg);
 
-/* Values are given by a letter each: t text (NULL = null), i int64_t, q qty (as int64), b bool (as 0/1), d day (DAY_NONE =
- * null), I const int64_t * and Q const qty * (NULL = null), n null (no argument). */
+/* Values are given by a letter each: t text (NULL = null), i int64_t, q qty (as int64), b bool (as 0/1), d day
+ * (DAY_NONE = null), I const int64_t * and Q const qty * (NULL = null), n null (no argument). */
 enum rc sql_exec(struct tx *tx, struct err *e, enum sql_id id, const char *types, ...);
 /* The same for changes of which many follow each other and nobody asks what each did: on PostgreSQL they go out without
  * waiting for the answers. A failure may be told by this call or by any later one of this transaction. */

@@ -69,8 +69,8 @@ struct engine {
 	enum rc (*script)(struct conn *c, const char *text, struct err *e);
 	/* Runs a statement to its end; the rows it changed, or -1 and `e`. */
 	int64_t (*exec)(struct conn *c, enum sql_id id, const struct value *v, int count, struct err *e);
-	/* As exec, but the failure may come with any later call, at the latest with flush() or commit(). When the answer
-	 * comes and nothing was changed, *idle grows by one. NULL: exec does. */
+	/* As exec, but the failure may come with any later call, at the latest with flush() or commit(). When the
+	 * answer comes and nothing was changed, *idle grows by one. NULL: exec does. */
 	enum rc (*put)(struct conn *c, enum sql_id id, const struct value *v, int count, int64_t *idle, struct err *e);
 	enum rc (*flush)(struct conn *c, struct err *e);
 	/* Starts a query; NULL and `e` when it failed. */
@@ -104,6 +104,7 @@ extern const struct engine engine_postgres;
 /* Brings the schema up to date on an open write connection. */
 enum rc migrate(struct conn *c, const struct schema_step *steps, struct err *e);
 /* Which step was done last (-1: none), and which is the program's last one. Changes nothing. */
-enum rc migrate_look(struct conn *c, const struct schema_step *steps, int64_t *ret_is, int64_t *ret_newest, struct err *e);
+enum rc migrate_look(
+	struct conn *c, const struct schema_step *steps, int64_t *ret_is, int64_t *ret_newest, struct err *e);
 
 #endif

@@ -108,7 +108,8 @@ static enum rc check_free(const char *path, struct err *e)
 	free(wal);
 	if (taken)
 		return err_set(e, RC_CONFLICT,
-			"%s exists and would be lost. Stop the server, move the old store away with the files beside it, "
+			"%s exists and would be lost. Stop the server, move the old store away with the files beside "
+			"it, "
 			"and try again.",
 			path);
 	return RC_OK;

@@ -109,7 +109,8 @@ static enum rc set_up(PGconn *db, enum conn_use use, struct err *e)
 			PQserverVersion(db) / 10000, OLDEST_SERVER / 10000);
 	if (!encoding || strcmp(encoding, "UTF8") != 0)
 		return err_set(e, RC_IO,
-			"The database is encoded as %s. Make one with UTF-8: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE "
+			"The database is encoded as %s. Make one with UTF-8: CREATE DATABASE ... ENCODING 'UTF8' "
+			"TEMPLATE "
 			"template0.",
 			encoding ? encoding : "something unknown");
 	if (PQsetClientEncoding(db, "UTF8") != 0)
@@ -155,7 +156,8 @@ enum rc pg_channel(PGconn *db, char *ret, size_t size, struct err *e)
 		memcpy(ret, text, len + 1);
 	else
 		rc = err_set(e, RC_IO,
-			"The database has no schema to put tables in. Create the one that the URL's search_path names.");
+			"The database has no schema to put tables in. Create the one that the URL's search_path "
+			"names.");
 	PQclear(result);
 	return rc;
 }

@@ -101,7 +101,8 @@ static enum rc make_tables(sqlite3 *to, int64_t last, const char *path, struct e
 {
 	const struct schema_step *s;
 
-	if (sqlite3_exec(to, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+	if (sqlite3_exec(to, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN", NULL, NULL, NULL) !=
+		SQLITE_OK)
 		return copy_file_err(to, path, e);
 	for (s = schema_steps; s->name && s->number <= last; s++)
 		if (sqlite3_exec(to, s->sqlite, NULL, NULL, NULL) != SQLITE_OK)

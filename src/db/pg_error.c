@@ -21,13 +21,16 @@ static enum rc words_for(const char *code, const char *constraint, const char *w
 	if (is_class(code, "40"))
 		return err_set(e, RC_BUSY, "Others were changing the same rows all the time. Try again.");
 	if (is_class(code, "53"))
-		return err_set(e, RC_IO, "The database server has run out of something (%s); nothing was stored.", words);
+		return err_set(
+			e, RC_IO, "The database server has run out of something (%s); nothing was stored.", words);
 	if (is_class(code, "58") || is_class(code, "XX"))
-		return err_set(e, RC_IO, "The database server failed (%s); nothing was stored. Look into its log.", words);
+		return err_set(
+			e, RC_IO, "The database server failed (%s); nothing was stored. Look into its log.", words);
 	if (strcmp(code, "57014") == 0 || strcmp(code, "55P03") == 0)
 		return err_set(e, RC_BUSY, "The database server gave up waiting (%s). Try again.", words);
 	if (strcmp(code, "42501") == 0)
-		return err_set(e, RC_IO, "The database user lacks a right (%s). Make it the owner of its schema.", words);
+		return err_set(
+			e, RC_IO, "The database user lacks a right (%s). Make it the owner of its schema.", words);
 	return err_set(e, RC_INTERNAL, "The store failed (%s: %s).", what, words);
 }
 

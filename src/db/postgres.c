@@ -180,7 +180,8 @@ static enum rc find_out(struct pg *p, struct err *e)
 	}
 	p->base.state = CONN_UNSURE;
 	return err_set(e, RC_IO,
-		"The connection to the database server was lost while this was being stored, and it is not known whether "
+		"The connection to the database server was lost while this was being stored, and it is not known "
+		"whether "
 		"it was. Look before you do it again.");
 }
 
@@ -324,8 +325,8 @@ static enum rc pg_check(struct conn *c, enum sql_id id, const char *letters, str
 	for (; letters && letters[count]; count++)
 		types[count] = type_of(letters[count]);
 	if (letters && want != count)
-		return err_set(e, RC_INTERNAL, "%s has %d parameters and is called with \"%s\".", sql_texts[id].name, want,
-			letters);
+		return err_set(e, RC_INTERNAL, "%s has %d parameters and is called with \"%s\".", sql_texts[id].name,
+			want, letters);
 	return prepare((struct pg *)c, "", id, types, count, e);
 }
 

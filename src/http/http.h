@@ -32,7 +32,7 @@ struct http_config {
 	const char *listen;		/* "127.0.0.1:8080", "[::1]:0"; port 0 picks one */
 	unsigned threads;		/* I/O threads */
 	size_t max_body;		/* bytes; more is 413 */
-	int read_timeout;		/* seconds between two requests; one has half of it, and more as its body comes */
+	int read_timeout; /* seconds between two requests; one has half of it, and more as its body comes */
 	unsigned max_connections;
 	/* Called on an I/O thread with a complete request; must not block. Owns it until the answer. */
 	void (*handle)(struct request *rq, void *arg);
@@ -43,8 +43,8 @@ struct http_config {
 enum rc http_start(const struct http_config *config, struct http_server **ret, struct err *e) MUST_CHECK;
 /* The bound port. */
 int http_port(const struct http_server *s);
-/* Stops accepting, waits at most `seconds` for open requests, closes. What comes meanwhile on open connections is told to come
- * back. Whoever still works on a request may answer it until http_free(). */
+/* Stops accepting, waits at most `seconds` for open requests, closes. What comes meanwhile on open connections is told
+ * to come back. Whoever still works on a request may answer it until http_free(). */
 void http_stop(struct http_server *s, int seconds);
 void http_free(struct http_server *s);
 

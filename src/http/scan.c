@@ -59,13 +59,15 @@ static bool read_request_line(struct scan *s, const char *p, size_t len)
 	const char *rest;
 
 	if (method == 0 || method == len || p[method] != ' ')
-		return refuse(s, 400, "The first line of a request is METHOD, target and HTTP/1.1, with one blank between.");
+		return refuse(
+			s, 400, "The first line of a request is METHOD, target and HTTP/1.1, with one blank between.");
 	rest = p + method + 1;
 	len -= method + 1;
 	while (target < len && (unsigned char)rest[target] > ' ' && rest[target] != 0x7f)
 		target++;
 	if (target == 0 || len - target != 9 || memcmp(rest + target, " HTTP/1.", 8) != 0)
-		return refuse(s, 400, "The first line of a request is METHOD, target and HTTP/1.1, with one blank between.");
+		return refuse(
+			s, 400, "The first line of a request is METHOD, target and HTTP/1.1, with one blank between.");
 	if (rest[target + 8] != '1' && rest[target + 8] != '0')
 		return refuse(s, 505, "This server speaks HTTP/1.1.");
 	s->http11 = rest[target + 8] == '1';

@@ -1,7 +1,7 @@
 /* scan.h - watches the bytes of a connection and says where a request is not in plain HTTP/1.1. Pure.
  *
- * Libevent reads leniently: it takes a bare LF for a line's end, joins folded lines, believes the last of two lengths. A
- * proxy in front may see it otherwise, and then one of both takes a piece of one request for another request. So all
+ * Libevent reads leniently: it takes a bare LF for a line's end, joins folded lines, believes the last of two lengths.
+ * A proxy in front may see it otherwise, and then one of both takes a piece of one request for another request. So all
  * bytes go past this reader first, which knows only one way to write a request and refuses everything else.
  */
 #ifndef HTTP_SCAN_H

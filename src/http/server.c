@@ -21,8 +21,8 @@ static enum rc resolve(const char *listen, struct addrinfo **ret, struct err *e)
 	size_t len;
 
 	if (!colon || strspn(colon + 1, "0123456789") != strlen(colon + 1) || !colon[1])
-		return err_set(
-			e, RC_IO, "The address to listen on is written HOST:PORT, such as 127.0.0.1:8080, not \"%s\".", listen);
+		return err_set(e, RC_IO,
+			"The address to listen on is written HOST:PORT, such as 127.0.0.1:8080, not \"%s\".", listen);
 	host = arena_strndup(&a, listen, (size_t)(colon - listen));
 	len = strlen(host);
 	if (len > 1 && host[0] == '[' && host[len - 1] == ']') {

@@ -89,8 +89,8 @@ static utime next_try(int64_t attempts, int retry_after)
 	return clock_now() + wait;
 }
 
-/* A failure that lasts: what came of the last time it was sent, and what a person can do. A look that found nothing changed has no
- * words of its own for that. */
+/* A failure that lasts: what came of the last time it was sent, and what a person can do. A look that found nothing
+ * changed has no words of its own for that. */
 static const char *gave_up(struct drain *d, int64_t sent, const char *words)
 {
 	const char *why = d->settle && words ? words : d->result.err.text;

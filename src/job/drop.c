@@ -40,7 +40,8 @@ static enum rc read_file(struct dropped *d, const struct stat *st, struct err *e
 	FILE *f;
 
 	if (st->st_size > SHEET_BYTES_MAX)
-		return err_set(e, RC_INVALID, "The file is larger than %lld MB; split it.", (long long)(SHEET_BYTES_MAX >> 20));
+		return err_set(e, RC_INVALID, "The file is larger than %lld MB; split it.",
+			(long long)(SHEET_BYTES_MAX >> 20));
 	f = fopen(d->path, "rb");
 	if (!f)
 		return err_set(e, RC_INVALID, "The file cannot be opened: %s.", strerror(errno));
@@ -84,7 +85,8 @@ static enum rc look_and_bring(struct dropped *d, struct db *db, struct err *e)
 
 static enum rc move_to(struct dropped *d, const char *folder, const char *why, struct err *e)
 {
-	char *to = arena_printf(&d->arena, "%s/%s", d->dir, folder), *file = arena_printf(&d->arena, "%s/%s", to, d->name);
+	char *to = arena_printf(&d->arena, "%s/%s", d->dir, folder),
+	     *file = arena_printf(&d->arena, "%s/%s", to, d->name);
 	FILE *note;
 
 	if (mkdir(to, 0770) != 0 && errno != EEXIST)
@@ -133,7 +135,9 @@ static enum rc take_folder(struct db *db, const char *org, const char *dir, stru
 	enum rc rc = RC_OK;
 
 	if (!list)
-		return errno == ENOENT ? RC_OK : err_set(e, RC_IO, "The drop folder %s cannot be read: %s.", dir, strerror(errno));
+		return errno == ENOENT
+			? RC_OK
+			: err_set(e, RC_IO, "The drop folder %s cannot be read: %s.", dir, strerror(errno));
 	while (rc == RC_OK && (entry = readdir(list))) {
 		if (taken(entry))
 			rc = take_file(db, org, dir, entry->d_name, e);

@@ -70,7 +70,8 @@ static enum rc flush(struct importing *i, struct err *e)
 	i->count = 0;
 	arena_release(&i->arena);
 	if (rc == RC_OK)
-		rc = job_report(i->run, "reading rows", i->totals.accepted + i->totals.rejected + i->totals.ignored, 0, e);
+		rc = job_report(
+			i->run, "reading rows", i->totals.accepted + i->totals.rejected + i->totals.ignored, 0, e);
 	if (rc == RC_OK && job_cancelled(i->run))
 		return err_set(e, RC_BUSY, "the server stops; the file is read again afterwards");
 	return rc;

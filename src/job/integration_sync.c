@@ -1,5 +1,6 @@
-/* Takes in what a vendor knows. A vendor that is fetched from is read. One that pushes is not asked; it comes by itself, and
- * the burst of its single counts is ended, so that what is missing or stale can be told. Then the cards are made again. */
+/* Takes in what a vendor knows. A vendor that is fetched from is read. One that pushes is not asked; it comes by
+ * itself, and the burst of its single counts is ended, so that what is missing or stale can be told. Then the cards
+ * are made again. */
 #include "base/failpoint.h"
 #include "base/json.h"
 #include "core/usage/run.h"

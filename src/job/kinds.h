@@ -18,7 +18,8 @@ const struct job_kind *job_kind_find(const char *name);
 enum rc job_psa_sync(struct job_run *run, struct err *e);
 enum rc job_integration_sync(struct job_run *run, struct err *e);
 enum rc job_rebuild(struct job_run *run, struct err *e);
-/* Makes the cards again as a part of another job, so that they are there when it is done. `ret_text` (may be NULL): JSON. */
+/* Makes the cards again as a part of another job, so that they are there when it is done. `ret_text` (may be NULL):
+ * JSON. */
 enum rc rebuild_now(struct job_run *run, const char **ret_text, struct err *e);
 enum rc job_drain(struct job_run *run, struct err *e);
 enum rc job_alerts(struct job_run *run, struct err *e);

@@ -55,7 +55,9 @@ static enum rc fail_fn(struct tx *tx, void *arg, struct err *e)
 
 static enum rc read_vendor(struct pulling *p, const struct pullconfig *config, struct err *e)
 {
-	struct pull_host host = { .vendor = config->vendor, .allow_private = p->run->config->allow_private, .now = clock_now() };
+	struct pull_host host = {
+		.vendor = config->vendor, .allow_private = p->run->config->allow_private, .now = clock_now()
+	};
 	struct pull_sink sink = { .host = p->run, .progress = progress, .cancelled = cancelled };
 	enum rc rc;
 

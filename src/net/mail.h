@@ -11,9 +11,9 @@ struct mail {
 	const char *subject, *text;	/* UTF-8; lines end in \n */
 };
 
-/* Sends one message to all. RC_INVALID: an address cannot be used. RC_REMOTE: the relay did not take it, in
- * words without its password. An address that the relay refuses does not keep it from the others. A user name in the URL
- * is sent over TLS only. */
+/* Sends one message to all. RC_INVALID: an address cannot be used. RC_REMOTE: the relay did not take it, in words
+ * without its password. An address that the relay refuses does not keep it from the others. A user name in the URL is
+ * sent over TLS only. */
 enum rc mail_send(const struct mail *m, struct err *e) MUST_CHECK;
 
 /* The message as it is sent (RFC 5322, all ASCII, CRLF), in the arena. */

@@ -40,7 +40,8 @@ struct field_shape {
 	enum field_type type;
 };
 
-/* For a connector that reads members by itself: the first that has another type than its row says ends with its name. */
+/* For a connector that reads members by itself: the first that has another type than its row says ends with its
+ * name. */
 enum rc fields_check(
 	const char *who, const char *what, const struct json *v, const struct field_shape *rows, struct err *e);
 /* The object is wrong: RC_REMOTE. */

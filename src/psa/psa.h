@@ -35,9 +35,9 @@ struct psa_line {
 	const char *version;			/* remote's change mark (ConnectWise: lastUpdated) */
 	qty quantity, included, unit_price, unit_cost;
 	bool has_price, has_cost, serialized, billable;
-	const char *fixed;			/* why its quantity is not ours to write: "Syncro counts it itself"; or NULL */
-	/* Why its quantity is not to be had now, or NULL. The book keeps the quantity it knew; a line that it never knew is
-	 * left out for this reason, because a missing quantity is no zero. */
+	const char *fixed; /* why its quantity is not ours to write: "Syncro counts it itself"; or NULL */
+	/* Why its quantity is not to be had now, or NULL. The book keeps the quantity it knew; a line that it never
+	 * knew is left out for this reason, because a missing quantity is no zero. */
 	const char *unknown;
 	day effective, cancelled;		/* DAY_NONE when absent; cancelled = last billed day */
 	bool agreement_active;			/* filled by read_line: contract can still be billed  */
@@ -183,7 +183,8 @@ struct psa_ops {
 	 * list. NULL: everything is sent. */
 	bool (*by_hand)(const struct json *settings, const struct psa_change *change);
 	/* The calls that apply() would make; talks to nobody. RC_INVALID: this PSA cannot do that. With
-	 * `change->by_hand` the steps of a person: method "PERSON", the place in the PSA as path, the words as purpose. */
+	 * `change->by_hand` the steps of a person: method "PERSON", the place in the PSA as path, the words as
+	 * purpose. */
 	enum rc (*plan)(struct arena *a, const struct psa_change *change, const struct psa_line *line,
 		const struct psa_contract *contract, struct psa_plan *ret, struct err *e);
 	/* Re-reads, compares with `expect` and `billed_through`, journals, sends, reads back. Strings of

@@ -1,5 +1,5 @@
-/* syncing.h - what every reading of a whole PSA does: patience with its server, the cursor of an interrupted one, what is left
- * out, how far it is.
+/* syncing.h - what every reading of a whole PSA does: patience with its server, the cursor of an interrupted one, what
+ * is left out, how far it is.
  */
 #ifndef PSA_SYNCING_H
 #define PSA_SYNCING_H
@@ -18,8 +18,8 @@ struct syncing {
 	int64_t done; /* of the present phase */
 };
 
-/* Takes the cursor apart (one that is none of ours means: from the start) and gives the connection the patience of a sync,
- * which the sink may end. syncing_end() takes it back. */
+/* Takes the cursor apart (one that is none of ours means: from the start) and gives the connection the patience of a
+ * sync, which the sink may end. syncing_end() takes it back. */
 void syncing_begin(struct syncing *s, struct psa_sync *how, const struct psa_sink *sink, struct wire *w);
 void syncing_end(struct syncing *s);
 

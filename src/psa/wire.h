@@ -28,12 +28,14 @@ struct wire {
 /* One call, sent once, when the rate allows it. */
 void wire_send(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
 	struct httpc_answer *ret);
-/* Takes one call from the allowance; otherwise how long to wait before asking again, 0 = taken. For who sends by itself. */
+/* Takes one call from the allowance; otherwise how long to wait before asking again, 0 = taken. For who sends by
+ * itself. */
 utime wire_take(struct wire *w);
 /* A read (whatever its method), tried again while that may help. `what` names it in sentences: "Contracts". */
 enum rc wire_read(struct wire *w, struct arena *a, const char *method, const char *url, const char *body,
 	const char *what, struct json **ret, struct err *e) MUST_CHECK;
-/* How long to wait after try number `tries` (1 = the first) when the server does not say: grows, with some chance in it. */
+/* How long to wait after try number `tries` (1 = the first) when the server does not say: grows, with some chance in
+ * it. */
 utime wire_backoff(unsigned tries);
 /* True when another try may help after one that ended with `rc`, and when. False also when the server asks for more
  * patience than there is: the read then fails with retry_after, and the caller comes back later. */
@@ -59,12 +61,12 @@ const char *wire_setting(
 	struct arena *a, const struct psa_setting *rows, const struct json *settings, const char *name);
 /* RC_INVALID when a text of the settings holds a blank or a sign that ends a header line. */
 enum rc wire_check_plain(const struct json *settings, const char *name, const char *never, struct err *e) MUST_CHECK;
-/* The setting `site` as scheme, host and port: https unless it says otherwise, what is behind the host is left out. `label`
- * begins the sentence when the host is not allowed. In the arena. RC_INVALID. */
+/* The setting `site` as scheme, host and port: https unless it says otherwise, what is behind the host is left out.
+ * `label` begins the sentence when the host is not allowed. In the arena. RC_INVALID. */
 enum rc wire_site(struct arena *a, const char *site, bool allow_private, const char *label, const char **ret,
 	struct err *e) MUST_CHECK;
-/* The setting `name`, a number of calls in `span`, as the time that one call takes. RC_INVALID unless it is a whole number
- * from 1 to `max`. */
+/* The setting `name`, a number of calls in `span`, as the time that one call takes. RC_INVALID unless it is a whole
+ * number from 1 to `max`. */
 enum rc wire_rate(const char *name, const char *text, long max, utime span, utime *ret_step, struct err *e) MUST_CHECK;
 
 #endif

@@ -110,7 +110,8 @@ static enum rc find_encoding(FILE *f, char *block, const struct encoding **ret, 
 	if (*ret)
 		return RC_OK;
 	if (memchr(block, '\0', len))
-		return err_set(e, RC_INVALID, "The file holds NUL bytes; it is not a table of text. Export it as CSV or XLSX.");
+		return err_set(e, RC_INVALID,
+			"The file holds NUL bytes; it is not a table of text. Export it as CSV or XLSX.");
 	*ret = all_utf8(f, block) ? &encodings[0] : &encodings[3];
 	return RC_OK;
 }
@@ -125,7 +126,8 @@ enum rc decoder_new(FILE *f, const char *encoding, struct decoder **ret, struct 
 	if (!encoding)
 		rc = find_encoding(f, d->raw, &c, e);
 	if (rc == RC_OK && !c)
-		rc = err_set(e, RC_INVALID, "There is no encoding %s here; use utf-8, utf-16le, utf-16be or windows-1252.", encoding);
+		rc = err_set(e, RC_INVALID,
+			"There is no encoding %s here; use utf-8, utf-16le, utf-16be or windows-1252.", encoding);
 	if (rc != RC_OK) {
 		free(d);
 		return rc;
@@ -236,7 +238,8 @@ static enum rc fill(struct decoder *d, struct err *e)
 	else
 		turn_utf8(d, len, d->ended);
 	if (memchr(d->text, '\0', d->text_len))
-		return err_set(e, RC_INVALID, "The file holds NUL characters; it is not a table of text. Export it as CSV or XLSX.");
+		return err_set(e, RC_INVALID,
+			"The file holds NUL characters; it is not a table of text. Export it as CSV or XLSX.");
 	one_line_end(d);
 	return RC_OK;
 }

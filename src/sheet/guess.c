@@ -1,4 +1,5 @@
-/* Where the header is and what the columns hold, guessed from words that vendors use and from what looks like numbers. */
+/* Where the header is and what the columns hold, guessed from words that vendors use and from what looks like
+ * numbers. */
 #include "sheet/sheet.h"
 
 #include <string.h>
@@ -8,25 +9,33 @@
 #define LOOK 30		/* rows that are looked at for a header */
 
 const char *const sheet_field_names[FIELD_MAX] = {
-	[FIELD_ACCOUNT] = "account", [FIELD_SERVICE] = "service", [FIELD_QUANTITY] = "quantity",
-	[FIELD_UNIT_COST] = "unit_cost", [FIELD_CURRENCY] = "currency", [FIELD_PERIOD] = "period", [FIELD_NOTE] = "note",
+	[FIELD_ACCOUNT] = "account",
+	[FIELD_SERVICE] = "service",
+	[FIELD_QUANTITY] = "quantity",
+	[FIELD_UNIT_COST] = "unit_cost",
+	[FIELD_CURRENCY] = "currency",
+	[FIELD_PERIOD] = "period",
+	[FIELD_NOTE] = "note",
 };
 
 /* Folded words, the surest first. A heading that is the word scores more than one that holds it. */
 static const char *const words[FIELD_MAX][24] = {
-	[FIELD_ACCOUNT] = { "account name", "customer name", "company name", "client name", "account", "customer", "company", "client",
-		"tenant", "organization", "organisation", "workspace", "site", "end user", "kundenname", "kunde", "firma", "mandant",
-		"klant", "cliente", "societe" },
-	[FIELD_SERVICE] = { "service name", "product name", "sku name", "service", "product", "sku", "item", "plan", "module",
-		"license type", "subscription", "offer", "description", "produkt", "artikel", "dienst", "bezeichnung", "leistung",
-		"produit", "producto", "licentie" },
-	[FIELD_QUANTITY] = { "quantity", "qty", "unit count", "units", "count", "seats", "licenses", "licences", "users", "devices",
-		"usage", "anzahl", "menge", "stuck", "stuckzahl", "lizenzen", "quantite", "aantal", "cantidad" },
-	[FIELD_UNIT_COST] = { "unit cost", "unit price", "price per unit", "cost per unit", "cost", "price", "rate", "einzelpreis",
-		"stuckpreis", "preis", "kosten", "prix unitaire", "prix", "prijs", "precio" },
+	[FIELD_ACCOUNT] = { "account name", "customer name", "company name", "client name", "account", "customer",
+		"company", "client", "tenant", "organization", "organisation", "workspace", "site", "end user",
+		"kundenname", "kunde", "firma", "mandant", "klant", "cliente", "societe" },
+	[FIELD_SERVICE] = { "service name", "product name", "sku name", "service", "product", "sku", "item", "plan",
+		"module", "license type", "subscription", "offer", "description", "produkt", "artikel", "dienst",
+		"bezeichnung", "leistung", "produit", "producto", "licentie" },
+	[FIELD_QUANTITY] = { "quantity", "qty", "unit count", "units", "count", "seats", "licenses", "licences",
+		"users", "devices", "usage", "anzahl", "menge", "stuck", "stuckzahl", "lizenzen", "quantite", "aantal",
+		"cantidad" },
+	[FIELD_UNIT_COST] = { "unit cost", "unit price", "price per unit", "cost per unit", "cost", "price", "rate",
+		"einzelpreis", "stuckpreis", "preis", "kosten", "prix unitaire", "prix", "prijs", "precio" },
 	[FIELD_CURRENCY] = { "currency", "currency code", "wahrung", "devise", "valuta", "moneda" },
-	[FIELD_PERIOD] = { "billing period", "period", "month", "usage date", "date", "zeitraum", "monat", "datum", "periode", "mois" },
-	[FIELD_NOTE] = { "note", "notes", "comment", "comments", "remark", "remarks", "notiz", "bemerkung", "kommentar" },
+	[FIELD_PERIOD] = { "billing period", "period", "month", "usage date", "date", "zeitraum", "monat", "datum",
+		"periode", "mois" },
+	[FIELD_NOTE] = { "note", "notes", "comment", "comments", "remark", "remarks", "notiz", "bemerkung",
+		"kommentar" },
 };
 
 static bool looks_like_number(const char *text)
@@ -246,8 +255,8 @@ bool sheet_same_row(const struct sheet_row *a, const struct sheet_row *b)
 
 bool sheet_is_total(const char *text)
 {
-	static const char *const totals[] = { "total", "totals", "grand total", "subtotal", "sub total", "sub-total", "sum", "summe",
-		"gesamt", "gesamtsumme", "zwischensumme", "totaal", "somme", "suma", "total general" };
+	static const char *const totals[] = { "total", "totals", "grand total", "subtotal", "sub total", "sub-total",
+		"sum", "summe", "gesamt", "gesamtsumme", "zwischensumme", "totaal", "somme", "suma", "total general" };
 	struct arena a = ARENA_INIT;
 	char *fold = text_fold(&a, text);
 	size_t len = strlen(fold);

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
-/* Marks of money and blanks around or inside a number: ASCII ones, then those of UTF-8 (no-break spaces, currency signs). */
+/* Marks of money and blanks around or inside a number: ASCII ones, then those of UTF-8 (no-break spaces, currency
+ * signs). */
 static size_t skip_decoration(const char *s)
 {
-	static const char *const wide[] = { "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89", "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5" };
+	static const char *const wide[] = { "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89", "\xe2\x82\xac", "\xc2\xa3",
+		"\xc2\xa5" };
 
 	if (*s && strchr(" \t$", *s))
 		return 1;
@@ -58,11 +60,13 @@ enum rc sheet_number(const char *text, char decimal, char thousands, char *out)
 				*p++ = '0';
 			fraction = true;
 			*p++ = '.';
-		} else if (digits && !fraction && thousands && *s == thousands && group_follows(s + 1, decimal, thousands)) {
+		} else if (digits && !fraction && thousands && *s == thousands &&
+			group_follows(s + 1, decimal, thousands)) {
 			continue;
 		} else if (digits && !fraction && *s == '\'' && group_follows(s + 1, decimal, '\'')) {
 			continue;
-		} else if (digits && !fraction && (blank = skip_decoration(s)) > 0 && group_follows(s + blank, decimal, *s)) {
+		} else if (digits && !fraction && (blank = skip_decoration(s)) > 0 &&
+			group_follows(s + blank, decimal, *s)) {
 			s += blank - 1;
 		} else {
 			break;

@@ -29,7 +29,8 @@ static enum rc read_all(FILE *f, struct package *p, struct err *e)
 		size = ftell(f);
 	rewind(f);
 	if (size < 0 || size > SHEET_BYTES_MAX)
-		return err_set(e, RC_INVALID, "The file is larger than %lld MB; split it.", (long long)(SHEET_BYTES_MAX >> 20));
+		return err_set(e, RC_INVALID, "The file is larger than %lld MB; split it.",
+			(long long)(SHEET_BYTES_MAX >> 20));
 	p->data = xmalloc((size_t)size + 1);
 	p->size = fread(p->data, 1, (size_t)size, f);
 	if (p->size != (size_t)size)
@@ -48,7 +49,8 @@ enum rc package_open(FILE *f, struct package **ret, struct err *e)
 		p->zip = source ? zip_open_from_source(source, ZIP_RDONLY, NULL) : NULL;
 		if (!p->zip) {
 			zip_source_free(source);
-			rc = err_set(e, RC_INVALID, "The file looks like XLSX, but is damaged; open and save it again, or export CSV.");
+			rc = err_set(e, RC_INVALID,
+				"The file looks like XLSX, but is damaged; open and save it again, or export CSV.");
 		}
 	}
 	if (rc != RC_OK) {
@@ -75,8 +77,10 @@ static enum rc check_part(const struct package *p, const char *name, const zip_s
 
 	if ((st->valid & ZIP_STAT_ENCRYPTION_METHOD) && st->encryption_method != ZIP_EM_NONE)
 		return err_set(e, RC_INVALID, "The file has a password; save it without one.");
-	if (known && (st->size > (zip_uint64_t)(UNPACKED_MAX - p->unpacked) || st->size / RATIO_MAX > st->comp_size + 1024))
-		return err_set(e, RC_INVALID, "Part %s of the file would unpack to %llu MB; that is more than is read here.", name,
+	if (known &&
+		(st->size > (zip_uint64_t)(UNPACKED_MAX - p->unpacked) || st->size / RATIO_MAX > st->comp_size + 1024))
+		return err_set(e, RC_INVALID,
+			"Part %s of the file would unpack to %llu MB; that is more than is read here.", name,
 			(unsigned long long)(st->size >> 20));
 	return RC_OK;
 }
@@ -94,7 +98,8 @@ enum rc part_open(struct package *p, const char *name, struct part **ret, struct
 		return rc;
 	file = zip_fopen_index(p->zip, st.index, 0);
 	if (!file)
-		return err_set(e, RC_INVALID, "Part %s of the file cannot be unpacked: %s.", name, zip_strerror(p->zip));
+		return err_set(
+			e, RC_INVALID, "Part %s of the file cannot be unpacked: %s.", name, zip_strerror(p->zip));
 	*ret = xcalloc(1, sizeof(**ret));
 	(*ret)->package = p;
 	(*ret)->file = file;
@@ -109,7 +114,8 @@ enum rc part_read(struct part *t, char *out, size_t size, size_t *ret_len, struc
 		return err_set(e, RC_INVALID, "The file is damaged: %s.", zip_file_strerror(t->file));
 	t->package->unpacked += got;
 	if (t->package->unpacked > UNPACKED_MAX)
-		return err_set(e, RC_INVALID, "The file unpacks to more than a gigabyte; export it as CSV and split it.");
+		return err_set(
+			e, RC_INVALID, "The file unpacks to more than a gigabyte; export it as CSV and split it.");
 	*ret_len = (size_t)got;
 	return RC_OK;
 }

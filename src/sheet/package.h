@@ -9,7 +9,8 @@
 struct package;		/* the zip */
 struct part;		/* one file in it, being read */
 
-/* Reads all of `f` into memory (at most SHEET_BYTES_MAX). RC_INVALID: damaged, with a password, or unpacks to too much. */
+/* Reads all of `f` into memory (at most SHEET_BYTES_MAX). RC_INVALID: damaged, with a password, or unpacks to too
+ * much. */
 enum rc package_open(FILE *f, struct package **ret, struct err *e) MUST_CHECK;
 void package_close(struct package *p);
 /* RC_NOT_FOUND (no words) when there is no such part. */

@@ -12,7 +12,8 @@ static enum rc check_size(FILE *f, struct err *e)
 	if (size == 0)
 		return err_set(e, RC_INVALID, "The file is empty.");
 	if (size > SHEET_BYTES_MAX)
-		return err_set(e, RC_INVALID, "The file is larger than %lld MB; split it.", (long long)(SHEET_BYTES_MAX >> 20));
+		return err_set(e, RC_INVALID, "The file is larger than %lld MB; split it.",
+			(long long)(SHEET_BYTES_MAX >> 20));
 	return RC_OK;
 }
 
@@ -32,7 +33,9 @@ enum rc sheet_open(FILE *f, const struct sheet_options *options, struct sheet **
 	if (got >= 4 && memcmp(magic, "PK\x03\x04", 4) == 0)
 		return sheet_open_xlsx(f, options, ret, e);
 	if (got == 8 && memcmp(magic, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8) == 0)
-		return err_set(e, RC_INVALID, "This is an old Excel file (.xls) or one with a password; save it as .xlsx or CSV without one.");
+		return err_set(e, RC_INVALID,
+			"This is an old Excel file (.xls) or one with a password; save it as .xlsx or CSV without "
+			"one.");
 	if (got >= 4 && memcmp(magic, "%PDF", 4) == 0)
 		return err_set(e, RC_INVALID, "This is a PDF; a table as CSV or XLSX is needed.");
 	return sheet_open_text(f, options, ret, e);

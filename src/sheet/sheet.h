@@ -34,7 +34,7 @@ struct sheet_facts {
 };
 
 struct sheet_row {
-	int64_t line;			/* number of the row as a person counts: the line of its beginning, or the XLSX row */
+	int64_t line; /* number of the row as a person counts: the line of its beginning, or the XLSX row */
 	size_t count;
 	const char *const *cell;	/* never NULL; "" when empty */
 };
@@ -45,13 +45,21 @@ struct sheet;
 enum rc sheet_open(FILE *f, const struct sheet_options *options, struct sheet **ret, struct err *e) MUST_CHECK;
 void sheet_close(struct sheet *s);
 struct sheet_facts sheet_facts(const struct sheet *s);
-/* The next row, valid until the next call. Rows without any cell are given too, with count 0. RC_NOT_FOUND (no words) at
- * the end; RC_INVALID: the file is damaged or over a limit. */
+/* The next row, valid until the next call. Rows without any cell are given too, with count 0. RC_NOT_FOUND (no words)
+ * at the end; RC_INVALID: the file is damaged or over a limit. */
 enum rc sheet_next(struct sheet *s, struct sheet_row *ret, struct err *e) MUST_CHECK;
 
 /* What a column may hold. */
-enum sheet_field { FIELD_ACCOUNT, FIELD_SERVICE, FIELD_QUANTITY, FIELD_UNIT_COST, FIELD_CURRENCY, FIELD_PERIOD, FIELD_NOTE,
-	FIELD_MAX };
+enum sheet_field {
+	FIELD_ACCOUNT,
+	FIELD_SERVICE,
+	FIELD_QUANTITY,
+	FIELD_UNIT_COST,
+	FIELD_CURRENCY,
+	FIELD_PERIOD,
+	FIELD_NOTE,
+	FIELD_MAX
+};
 extern const char *const sheet_field_names[FIELD_MAX];
 
 struct sheet_guess {
@@ -67,8 +75,8 @@ void sheet_guess(const struct sheet_row *rows, size_t count, struct sheet_guess 
 bool sheet_same_row(const struct sheet_row *a, const struct sheet_row *b);
 bool sheet_is_total(const char *text);
 
-/* A number as people write it: "1.234,50", "$1,200", "(3)", "5 users" is none. The result is a plain decimal text in `out`,
- * which needs strlen(text) + 2 bytes. RC_INVALID: no number, or marks in places where they cannot be. */
+/* A number as people write it: "1.234,50", "$1,200", "(3)", "5 users" is none. The result is a plain decimal text in
+ * `out`, which needs strlen(text) + 2 bytes. RC_INVALID: no number, or marks in places where they cannot be. */
 enum rc sheet_number(const char *text, char decimal, char thousands, char *out) MUST_CHECK;
 
 #endif

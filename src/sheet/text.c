@@ -74,7 +74,8 @@ static enum rc read_block(struct text_sheet *t, struct err *e)
 		t->ended = true;
 		csv_fini(&t->parser, on_cell, on_row, t);
 	} else if (csv_parse(&t->parser, block, len, on_cell, on_row, t) != len) {
-		return err_set(e, RC_INVALID, "Line %lld cannot be read: %s.", (long long)t->line, csv_strerror(csv_error(&t->parser)));
+		return err_set(e, RC_INVALID, "Line %lld cannot be read: %s.", (long long)t->line,
+			csv_strerror(csv_error(&t->parser)));
 	}
 	if (csv_get_buffer_size(&t->parser) > 2 * SHEET_CELL_MAX)
 		t->broken = "a cell is longer than a megabyte; is a quotation mark missing?";

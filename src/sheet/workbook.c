@@ -192,10 +192,12 @@ static enum rc choose_sheet(struct package *p, struct reading *r, struct err *e)
 	enum rc rc = parse_part(p, "xl/workbook.xml", r, start_workbook, NULL, NULL, e);
 
 	if (rc == RC_NOT_FOUND)
-		return err_set(e, RC_INVALID, "The file is a zip, but not an XLSX workbook; export the table as CSV or XLSX.");
+		return err_set(
+			e, RC_INVALID, "The file is a zip, but not an XLSX workbook; export the table as CSV or XLSX.");
 	if (rc == RC_OK && !r->chosen)
-		return err_set(e, RC_INVALID, "The workbook has no sheet%s%s; it has %s.", r->wanted ? " " : " that is visible",
-			r->wanted ? r->wanted : "", r->names.len ? buf_text(&r->names) : "none");
+		return err_set(e, RC_INVALID, "The workbook has no sheet%s%s; it has %s.",
+			r->wanted ? " " : " that is visible", r->wanted ? r->wanted : "",
+			r->names.len ? buf_text(&r->names) : "none");
 	if (rc == RC_OK)
 		rc = parse_part(p, "xl/_rels/workbook.xml.rels", r, start_relation, NULL, NULL, e);
 	if (rc == RC_NOT_FOUND || (rc == RC_OK && !r->target))

@@ -89,7 +89,8 @@ void sheet_write_text(struct sheet_writer *w, const char *text)
 			cut = xstrdup(arena_strndup(&a, text, XLSX_TEXT_MAX / 4));
 			arena_release(&a);
 		}
-		w->failed |= worksheet_write_string(w->sheet, w->row, w->column, cut ? cut : text, NULL) != LXW_NO_ERROR;
+		w->failed |= worksheet_write_string(w->sheet, w->row, w->column, cut ? cut : text, NULL) !=
+			LXW_NO_ERROR;
 		free(cut);
 	}
 	w->column++;
@@ -103,7 +104,8 @@ void sheet_write_number(struct sheet_writer *w, const char *decimal)
 	}
 	/* XLSX knows binary fractions only; it is a view for people, and shows the 15 digits they would type. */
 	if (decimal && *decimal && !w->failed)
-		w->failed |= worksheet_write_number(w->sheet, w->row, w->column, strtod(decimal, NULL), NULL) != LXW_NO_ERROR;
+		w->failed |= worksheet_write_number(w->sheet, w->row, w->column, strtod(decimal, NULL), NULL) !=
+			LXW_NO_ERROR;
 	w->column++;
 }
 
@@ -145,7 +147,8 @@ enum rc sheet_writer_finish(struct sheet_writer *w, struct buf *out, struct err 
 	}
 	sheet_writer_drop(w);
 	if (failed || out->failed)
-		return err_set(e, RC_IO, "The table is too large for one file; narrow the filter and export it in parts.");
+		return err_set(
+			e, RC_IO, "The table is too large for one file; narrow the filter and export it in parts.");
 	return RC_OK;
 }
 

@@ -178,7 +178,8 @@ static const char *cell_text(struct xlsx_sheet *s)
 	case 'n':
 		if (!*value)
 			return "";
-		return s->style < s->book.styles && s->book.is_date[s->style] ? date_text(s, value) : number_text(s, value);
+		return s->style < s->book.styles && s->book.is_date[s->style] ? date_text(s, value)
+									      : number_text(s, value);
 	default:
 		return trimmed(s, value);
 	}
@@ -273,7 +274,8 @@ enum rc sheet_open_xlsx(FILE *f, const struct sheet_options *options, struct she
 	if (rc == RC_OK) {
 		rc = part_open(s->package, s->book.part, &s->part, e);
 		if (rc == RC_NOT_FOUND)
-			rc = err_set(e, RC_INVALID, "The workbook's sheet is missing from the file; open and save it again.");
+			rc = err_set(e, RC_INVALID,
+				"The workbook's sheet is missing from the file; open and save it again.");
 	}
 	if (rc != RC_OK) {
 		xlsx_close(&s->base);

@@ -13,15 +13,21 @@ static const struct vendor_setting no_settings[] = { { NULL } };
 
 static const struct vendor catalogue[] = {
 	{ "coro", "Coro", "Cyber security modules, counted by workspace.",
-		"Cloud Security|Email Security|Endpoint Security|EDR", "billing", "https://secure.coro.net", "push|pull",
-		"Fetched: in Coro, Control Panel, Connectors, API Credentials, make an API key and enter it here. Pushed, where "
-		"the console lets you choose the address: Control Panel, Workspace, Connectors, PSA tab, Add connector, "
+		"Cloud Security|Email Security|Endpoint Security|EDR", "billing", "https://secure.coro.net",
+		"push|pull",
+		"Fetched: in Coro, Control Panel, Connectors, API Credentials, make an API key and enter it here. "
+		"Pushed, where "
+		"the console lets you choose the address: Control Panel, Workspace, Connectors, PSA tab, Add "
+		"connector, "
 		"Gradient. Paste the token and the address of this server, and add it.",
 		coro_settings, &coro_pull, "documentation" },
 	{ "comet", "Comet Backup", "Backup of devices, servers and Microsoft 365, counted by user name or tenant.",
-		"Devices|Office 365|Hyper-V|VMware|Disk Image|Microsoft SQL Server|Storage", "billing|alerts", NULL, "push|pull",
-		"Fetched: in Comet Server, make an administrator for this who signs in by password alone, and enter the server's address, "
-		"the name and the password here. Pushed: Settings, Integrations, PSA Services, Add. Paste the token, set the URL to the "
+		"Devices|Office 365|Hyper-V|VMware|Disk Image|Microsoft SQL Server|Storage", "billing|alerts", NULL,
+		"push|pull",
+		"Fetched: in Comet Server, make an administrator for this who signs in by password alone, and enter "
+		"the server's address, "
+		"the name and the password here. Pushed: Settings, Integrations, PSA Services, Add. Paste the token, "
+		"set the URL to the "
 		"address of this server, save, and press Sync Now.",
 		comet_settings, &comet_pull, "documentation" },
 	{ "cipp", "CIPP", "Microsoft 365 licences of all tenants, from CIPP.", "Microsoft 365 licences",
@@ -34,8 +40,10 @@ static const struct vendor catalogue[] = {
 		no_settings },
 	{ "keeper", "Keeper Security", "Password management, counted as the average of daily use.",
 		"Password management", "billing", NULL, "push",
-		"In Keeper's admin console, PSA Billing Reconciliation: paste the token. Keeper publishes no form of usage that every MSP "
-		"could fetch; who holds a key for distributors connects Keeper (distributor key).", no_settings },
+		"In Keeper's admin console, PSA Billing Reconciliation: paste the token. Keeper publishes no form of "
+		"usage that every MSP "
+		"could fetch; who holds a key for distributors connects Keeper (distributor key).",
+		no_settings },
 	{ "mailprotector", "Mailprotector", "Email security.", "Email security", "billing|alerts", NULL, "push",
 		"In Mailprotector's console, integrations: paste the token.", no_settings },
 	{ "custom", "Custom", "Any vendor or script that sends counts with a token of its own.", "", "billing|alerts",
@@ -60,7 +68,8 @@ static enum rc add(const struct vendor *v, struct err *e)
 		if (strcmp(all[i]->id, v->id) != 0)
 			continue;
 		if (!all[i]->declaration)
-			return err_at(e, RC_INVALID, "/id", "The id \"%s\" is taken by a vendor that needs no declaration.", v->id);
+			return err_at(e, RC_INVALID, "/id",
+				"The id \"%s\" is taken by a vendor that needs no declaration.", v->id);
 		all[i] = v;
 		return RC_OK;
 	}
@@ -92,7 +101,8 @@ static int is_declaration(const struct dirent *entry)
 		strcmp(entry->d_name, "schema.json") != 0;
 }
 
-enum rc catalogue_load(const char *dir, void (*wrong)(void *arg, const char *file, const struct err *why), void *arg, struct err *e)
+enum rc catalogue_load(
+	const char *dir, void (*wrong)(void *arg, const char *file, const struct err *why), void *arg, struct err *e)
 {
 	struct dirent **list;
 	int n = scandir(dir, &list, is_declaration, alphasort);

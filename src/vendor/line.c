@@ -40,8 +40,8 @@ bool vendor_url_same_host(const char *a, const char *b)
 	return len && len == origin_len(b) && strncasecmp(a, b, len) == 0;
 }
 
-void vendor_line_open(struct vendor_line *l, const struct pull_host *host, const struct pull_sink *sink, const char *vendor,
-	const char *base, utime gap)
+void vendor_line_open(struct vendor_line *l, const struct pull_host *host, const struct pull_sink *sink,
+	const char *vendor, const char *base, utime gap)
 {
 	struct httpc_config config = { .allow_private = host->allow_private };
 
@@ -115,8 +115,8 @@ enum rc vendor_line_send(struct vendor_line *l, struct arena *a, const struct ht
 
 static const char *words_in(const struct json *v, unsigned depth)
 {
-	static const char *const members[] = { "error_description", "message", "Message", "detail", "details", "title", "resultMessage",
-		"error", "errors" };
+	static const char *const members[] = { "error_description", "message", "Message", "detail", "details", "title",
+		"resultMessage", "error", "errors" };
 	const char *text = json_text(v);
 
 	if (text || depth == 0)
@@ -144,7 +144,9 @@ const char *vendor_words(struct arena *a, const struct httpc_answer *answer)
 	if (json_parse(a, answer->body, answer->len, NULL, &v, NULL) == RC_OK)
 		text = words_in(v, 4);
 	if (!text)
-		text = answer->len ? text_to_utf8(a, answer->body, answer->len < WORDS_MAX ? answer->len : WORDS_MAX, &len) : "no words";
+		text = answer->len
+			? text_to_utf8(a, answer->body, answer->len < WORDS_MAX ? answer->len : WORDS_MAX, &len)
+			: "no words";
 	len = strlen(text);
 	/* A full stop of theirs and one of ours make a strange pair. */
 	while (len && strchr(". \r\n", text[len - 1]))

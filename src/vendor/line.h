@@ -15,12 +15,12 @@ struct vendor_line {
 };
 
 /* `base` is any address that will be called: on the loopback address there is nobody to spare. */
-void vendor_line_open(struct vendor_line *l, const struct pull_host *host, const struct pull_sink *sink, const char *vendor,
-	const char *base, utime gap);
+void vendor_line_open(struct vendor_line *l, const struct pull_host *host, const struct pull_sink *sink,
+	const char *vendor, const char *base, utime gap);
 void vendor_line_close(struct vendor_line *l);
 
-/* Sends, and again after 429, 423, 5xx and no answer: up to `tries` times more, obeying Retry-After. RC_OK with the last
- * answer, whatever it is; RC_BUSY: the server stops. */
+/* Sends, and again after 429, 423, 5xx and no answer: up to `tries` times more, obeying Retry-After. RC_OK with the
+ * last answer, whatever it is; RC_BUSY: the server stops. */
 enum rc vendor_line_send(struct vendor_line *l, struct arena *a, const struct httpc_request *request, unsigned tries,
 	struct httpc_answer *ret, struct err *e) MUST_CHECK;
 /* The words of an error answer, wherever they stand in it; at most 300 bytes. */

@@ -1,8 +1,8 @@
 /* pull.h - what a connector does that fetches from a vendor: one reading, told to a sink.
  *
- * A connector knows no database and keeps nothing between readings. It tells accounts and services first, then counts. An
- * account that it read to its end is covered: what it did not count there is zero. An account that could not be read
- * is missing, with the reason, and the others go on. Texts handed to the sink are valid during the call only.
+ * A connector knows no database and keeps nothing between readings. It tells accounts and services first, then counts.
+ * An account that it read to its end is covered: what it did not count there is zero. An account that could not be
+ * read is missing, with the reason, and the others go on. Texts handed to the sink are valid during the call only.
  */
 #ifndef VENDOR_PULL_H
 #define VENDOR_PULL_H
@@ -56,12 +56,13 @@ typedef void (*pull_check_fn)(void *arg, const char *name, bool ok, const char *
 
 struct pull_ops {
 	/* Reaches the vendor, signs in, may read: one check each. RC_OK when all were tried. */
-	enum rc (*test)(const struct pull_host *host, const struct json *settings, pull_check_fn check, void *arg, struct err *e);
-	/* One whole reading. RC_UNAUTHORIZED: the vendor does not accept the credentials, in its words; RC_REMOTE: it
-	 * failed, and the next reading may do better; RC_INVALID: a setting is wrong. *ret_complete: every account that the
-	 * vendor has was told, so what is not among them is gone. */
-	enum rc (*read)(const struct pull_host *host, const struct json *settings, const struct pull_sink *sink, bool *ret_complete,
+	enum rc (*test)(const struct pull_host *host, const struct json *settings, pull_check_fn check, void *arg,
 		struct err *e);
+	/* One whole reading. RC_UNAUTHORIZED: the vendor does not accept the credentials, in its words; RC_REMOTE: it
+	 * failed, and the next reading may do better; RC_INVALID: a setting is wrong. *ret_complete: every account
+	 * that the vendor has was told, so what is not among them is gone. */
+	enum rc (*read)(const struct pull_host *host, const struct json *settings, const struct pull_sink *sink,
+		bool *ret_complete, struct err *e);
 	/* Whether a webhook is this vendor's: judged by its headers. NULL when it sends none. */
 	bool (*hook)(const struct json *settings, const char *(*header)(void *arg, const char *name), void *arg);
 };

@@ -19,10 +19,12 @@ static unsigned next(unsigned below)
 	return (seed >> 8) % below;
 }
 
-static const char *const syllables[] = { "nor", "ber", "lin", "tek", "sol", "va", "mar", "dun", "kel", "rio", "pax", "gam", "to", "wes", "hill",
-	"bro", "fen", "cas", "ul", "zim", "hal", "per", "qua", "sten", "ive", "dor", "rey", "mon", "lac", "fair" };
-static const char *const trades[] = { "Dental", "Law", "Foods", "Logistics", "Construction", "Clinic", "Media", "Partners", "Schools",
-	"Manufacturing", "International", "Holdings", "Accounting", "Engineering", "Insurance", "Roofing", "Veterinary", "Consulting" };
+static const char *const syllables[] = { "nor", "ber", "lin", "tek", "sol", "va", "mar", "dun", "kel", "rio", "pax",
+	"gam", "to", "wes", "hill", "bro", "fen", "cas", "ul", "zim", "hal", "per", "qua", "sten", "ive", "dor", "rey",
+	"mon", "lac", "fair" };
+static const char *const trades[] = { "Dental", "Law", "Foods", "Logistics", "Construction", "Clinic", "Media",
+	"Partners", "Schools", "Manufacturing", "International", "Holdings", "Accounting", "Engineering", "Insurance",
+	"Roofing", "Veterinary", "Consulting" };
 static const char *const forms[] = { "", " Inc", " LLC", ", Inc.", " GmbH", " Ltd", " Corp", " & Co" };
 
 static char *invent(struct arena *a)
@@ -140,8 +142,10 @@ int main(int argc, char **argv)
 	start = clock_mono();
 	all_right = by_all_pairs(&r, STEP);
 	all_time = (clock_mono() - start) * STEP * (utime)r.count / (utime)r.pairs;
-	printf("{\"names\":%zu,\"index_us\":%lld,\"all_pairs_us\":%lld,\"recall_millis\":%zu,\"all_pairs_recall_millis\":%zu}\n", r.count,
-		(long long)index_time, (long long)all_time, right * 1000 / r.pairs, all_right * 1000 * STEP / r.pairs);
+	printf("{\"names\":%zu,\"index_us\":%lld,\"all_pairs_us\":%lld,\"recall_millis\":%zu,\"all_pairs_recall_"
+	       "millis\":%zu}\n",
+		r.count, (long long)index_time, (long long)all_time, right * 1000 / r.pairs,
+		all_right * 1000 * STEP / r.pairs);
 	arena_release(&a);
 	return 0;
 }

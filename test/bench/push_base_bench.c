@@ -1,4 +1,5 @@
-/* The bare loop that a push is measured against: the rows of a count into SQLite, a fixed number a commit, nothing else.
+/* The bare loop that a push is measured against: the rows of a count into SQLite, a fixed number a commit, nothing
+ * else.
  *
  *     push_base_bench FILE ROWS-A-COMMIT ACCOUNTS MILLISECONDS
  */
@@ -43,7 +44,8 @@ static void step(sqlite3_stmt *stmt)
 	sqlite3_reset(stmt);
 }
 
-static void bind_count(sqlite3_stmt *stmt, const char *org, const char *service, const char *account, const char *run, int64_t seq)
+static void bind_count(
+	sqlite3_stmt *stmt, const char *org, const char *service, const char *account, const char *run, int64_t seq)
 {
 	sqlite3_bind_text(stmt, 1, org, -1, SQLITE_STATIC);
 	sqlite3_bind_text(stmt, 2, service, -1, SQLITE_STATIC);

@@ -53,7 +53,8 @@ static void send_one(struct client *c)
 {
 	char text[REQUEST_MAX], body[128];
 	long n = load.sent++;
-	int len = snprintf(body, sizeof(body), "{\"accountId\":\"acct-%ld\",\"unitCount\":%ld}", n * 7919 % load.accounts, n % 100);
+	int len = snprintf(body, sizeof(body), "{\"accountId\":\"acct-%ld\",\"unitCount\":%ld}",
+		n * 7919 % load.accounts, n % 100);
 
 	len = snprintf(text, sizeof(text),
 		"POST /api/vendor-api/service/%s/count HTTP/1.1\r\nHost: 127.0.0.1\r\nGRADIENT-TOKEN: %s\r\n"
@@ -137,8 +138,8 @@ static void run(struct client *clients, long count, int poller, utime length)
 	}
 	length = clock_mono() - start;
 	qsort(load.samples, (size_t)load.sample_count, sizeof(unsigned), by_size);
-	printf("{\"rows\":%ld,\"refused\":%ld,\"us\":%lld,\"p50\":%u,\"p99\":%u}\n", load.stored, load.refused, (long long)length,
-		load.samples[load.sample_count / 2], load.samples[load.sample_count * 99 / 100]);
+	printf("{\"rows\":%ld,\"refused\":%ld,\"us\":%lld,\"p50\":%u,\"p99\":%u}\n", load.stored, load.refused,
+		(long long)length, load.samples[load.sample_count / 2], load.samples[load.sample_count * 99 / 100]);
 }
 
 int main(int argc, char **argv)

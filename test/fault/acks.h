@@ -21,7 +21,8 @@ struct acks {
 /* Adds what arrives on `fd` until its other end is closed, and closes it. */
 void acks_read(struct acks *acks, int fd);
 void acks_free(struct acks *acks);
-/* Of what was acknowledged, how many writes are not in the store. *ret_halves counts writes of which one row is there. */
+/* Of what was acknowledged, how many writes are not in the store. *ret_halves counts writes of which one row is
+ * there. */
 int acks_missing(struct db *db, const struct acks *acks, int *ret_halves);
 
 #endif

@@ -1,5 +1,5 @@
-/* Alga PSA from the simulator: prices and costs out of four places, what bills no quantity, resuming; the fault table of its one write;
- * what is a person's work. */
+/* Alga PSA from the simulator: prices and costs out of four places, what bills no quantity, resuming; the fault table
+ * of its one write; what is a person's work. */
 #include "rack.h"
 #include "simulator.h"
 
@@ -15,7 +15,8 @@ static struct psa_conn *begin(struct simulator *sim, int timeout_ms)
 {
 	simulator_start_system(sim, "alga", "psa_alga.json");
 	return simulator_open(sim, "alga",
-		arena_printf(&sim->arena, "{\"site\":\"%s\",\"api_key\":\"recon-key-1\",\"requests_per_minute\":\"100000\"}", sim->url),
+		arena_printf(&sim->arena,
+			"{\"site\":\"%s\",\"api_key\":\"recon-key-1\",\"requests_per_minute\":\"100000\"}", sim->url),
 		timeout_ms);
 }
 
@@ -66,10 +67,11 @@ static void test_full(void **state)
 
 	must_sync(c, (struct psa_sync){ .full = true });
 	check_all();
-	simulator_fault(&sim, "[{\"do\":\"status\",\"status\":500,\"match\":{\"path\":\"/clients\"}},"
-			      "{\"do\":\"truncate\",\"match\":{\"path\":\"/services\"}},"
-			      "{\"do\":\"reset\",\"match\":{\"path\":\"/client-contract-lines\"}},"
-			      "{\"do\":\"status\",\"status\":429,\"retry_after\":1,\"match\":{\"path\":\"/contract-lines/\"}}]");
+	simulator_fault(&sim,
+		"[{\"do\":\"status\",\"status\":500,\"match\":{\"path\":\"/clients\"}},"
+		"{\"do\":\"truncate\",\"match\":{\"path\":\"/services\"}},"
+		"{\"do\":\"reset\",\"match\":{\"path\":\"/client-contract-lines\"}},"
+		"{\"do\":\"status\",\"status\":429,\"retry_after\":1,\"match\":{\"path\":\"/contract-lines/\"}}]");
 	must_sync(c, (struct psa_sync){ .full = true });
 	check_all();
 	end(&sim, c);
@@ -112,7 +114,8 @@ static void test_failures(void **state)
 {
 	fails_with("{\"settings\":{\"key\":\"another\"}}", RC_UNAUTHORIZED, "Invalid API key");
 	fails_with("{\"settings\":{\"deny\":[\"GET /api/v1/contracts\"]}}", RC_DENIED, "contract: read and update");
-	fails_with("{\"kind\":\"rows\",\"id\":1,\"set\":{\"configuration\":{\"quantity\":\"many\"}}}", RC_REMOTE, "quantity");
+	fails_with("{\"kind\":\"rows\",\"id\":1,\"set\":{\"configuration\":{\"quantity\":\"many\"}}}", RC_REMOTE,
+		"quantity");
 	fails_with("{\"kind\":\"bound\",\"id\":\"3b0c\",\"set\":{\"is_active\":\"yes\"}}", RC_REMOTE, "\"is_active\"");
 }
 
@@ -137,21 +140,25 @@ static const struct row rows[] = {
 	{ "lost after", NULL, "{\"do\":\"reset_after_apply\"," PUT "}", PSA_APPLIED, NO_SETTLE, "27", 1, NULL },
 	{ "lost before", NULL, "{\"do\":\"reset\"," PUT "}", PSA_UNKNOWN, PSA_NOT_APPLIED, "24", 0, NULL },
 	{ "lost, and then nobody answers", NULL,
-		"[{\"do\":\"reset_after_apply\"," PUT "},{\"do\":\"status\",\"status\":503,\"skip\":1,\"times\":4," LOOK "}]",
+		"[{\"do\":\"reset_after_apply\"," PUT "},{\"do\":\"status\",\"status\":503,\"skip\":1,\"times\":4," LOOK
+		"}]",
 		PSA_UNKNOWN, PSA_APPLIED, "27", 1, NULL },
-	{ "429", NULL, "{\"do\":\"status\",\"status\":429,\"retry_after\":17," PUT "}", PSA_NOT_APPLIED, NO_SETTLE, "24", 0,
-		"60 calls a minute" },
+	{ "429", NULL, "{\"do\":\"status\",\"status\":429,\"retry_after\":17," PUT "}", PSA_NOT_APPLIED, NO_SETTLE,
+		"24", 0, "60 calls a minute" },
 	{ "500 with pieces of SQL", NULL,
-		"{\"do\":\"status\",\"status\":500,\"body\":\"{\\\"error\\\":{\\\"message\\\":\\\"select * from secret\\\"}}\"," PUT
-		"}",
+		"{\"do\":\"status\",\"status\":500,\"body\":\"{\\\"error\\\":{\\\"message\\\":\\\"select * from "
+		"secret\\\"}}\"," PUT "}",
 		PSA_UNKNOWN, PSA_NOT_APPLIED, "24", 0, "failed (500)" },
-	{ "500 after", NULL, "{\"do\":\"status_after_apply\",\"status\":500," PUT "}", PSA_APPLIED, NO_SETTLE, "27", 1, NULL },
+	{ "500 after", NULL, "{\"do\":\"status_after_apply\",\"status\":500," PUT "}", PSA_APPLIED, NO_SETTLE, "27", 1,
+		NULL },
 	{ "half of the JSON", NULL, "{\"do\":\"truncate\"," PUT "}", PSA_APPLIED, NO_SETTLE, "27", 1, NULL },
-	{ "says yes and does nothing", NULL, "{\"do\":\"ignore_patch\"," PUT "}", PSA_REFUSED, NO_SETTLE, "24", 0, "still 24" },
+	{ "says yes and does nothing", NULL, "{\"do\":\"ignore_patch\"," PUT "}", PSA_REFUSED, NO_SETTLE, "24", 0,
+		"still 24" },
 	{ "no right", "{\"settings\":{\"deny\":[\"PUT \"]}}", NULL, PSA_REFUSED, NO_SETTLE, "24", 0, "update" },
-	{ "line inactive since", "{\"kind\":\"bound\",\"id\":\"3b0c\",\"set\":{\"is_active\":false}}", NULL, PSA_CONFLICT,
-		NO_SETTLE, "24", 0, "inactive" },
-	{ "line gone", "{\"kind\":\"bound\",\"id\":\"3b0c\",\"delete\":true}", NULL, PSA_CONFLICT, NO_SETTLE, "24", 0, "gone" },
+	{ "line inactive since", "{\"kind\":\"bound\",\"id\":\"3b0c\",\"set\":{\"is_active\":false}}", NULL,
+		PSA_CONFLICT, NO_SETTLE, "24", 0, "inactive" },
+	{ "line gone", "{\"kind\":\"bound\",\"id\":\"3b0c\",\"delete\":true}", NULL, PSA_CONFLICT, NO_SETTLE, "24", 0,
+		"gone" },
 };
 
 static const char *quantity_of(struct simulator *s)

@@ -1,6 +1,6 @@
-/* The fault table of Autotask: what a person asked for, what goes wrong on the way, what we then say, and what the units
- * truly are - each compared with the simulator's ledger. A difference that is sent twice counts twice, so every row also
- * says how many were made. */
+/* The fault table of Autotask: what a person asked for, what goes wrong on the way, what we then say, and what the
+ * units truly are - each compared with the simulator's ledger. A difference that is sent twice counts twice, so every
+ * row also says how many were made. */
 #include "shelf.h"
 
 #include <setjmp.h>

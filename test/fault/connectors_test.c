@@ -1,7 +1,7 @@
-/* One fault table for every connector that writes: each fault once, twice and for ever, through the queue of jobs and the outbox as
- * the server runs them. After each row three books are compared: what we say became of the write, what our book and card show
- * after the next reading, and what the simulated PSA truly did. Then the PSA is well again, and a person's second approval goes
- * through, once. */
+/* One fault table for every connector that writes: each fault once, twice and for ever, through the queue of jobs and
+ * the outbox as the server runs them. After each row three books are compared: what we say became of the write, what
+ * our book and card show after the next reading, and what the simulated PSA truly did. Then the PSA is well again, and
+ * a person's second approval goes through, once. */
 #include "office.h"
 
 #include <setjmp.h>

@@ -36,8 +36,8 @@ static enum rc take_product(void *arg, const struct psa_product *p, struct err *
 	struct shelf *s = arg;
 	char price[QTY_TEXT];
 
-	s->product[s->products++] =
-		arena_printf(&s->arena, "%s|%s|%s|%d", p->remote_id, p->code, qty_format(p->price, price), p->serialized);
+	s->product[s->products++] = arena_printf(
+		&s->arena, "%s|%s|%s|%d", p->remote_id, p->code, qty_format(p->price, price), p->serialized);
 	return RC_OK;
 }
 
@@ -46,8 +46,8 @@ static enum rc take_contract(void *arg, const struct psa_contract *c, struct err
 	struct shelf *s = arg;
 	char date[DAY_TEXT];
 
-	s->contract[s->contracts++] = arena_printf(&s->arena, "%s|%s|%s|%d|%s", c->remote_id, c->account_remote_id, c->cycle,
-		c->prorates, day_format(c->billed_through, date));
+	s->contract[s->contracts++] = arena_printf(&s->arena, "%s|%s|%s|%d|%s", c->remote_id, c->account_remote_id,
+		c->cycle, c->prorates, day_format(c->billed_through, date));
 	return RC_OK;
 }
 
@@ -58,8 +58,9 @@ static enum rc take_lines(void *arg, const char *contract, const struct psa_line
 	char q[QTY_TEXT];
 
 	for (size_t i = 0; i < count && i < 20; i++)
-		text = arena_printf(&s->arena, "%s %s=%s%s%s", text, lines[i].remote_id, qty_format(lines[i].quantity, q),
-			lines[i].billable ? "" : " free", lines[i].serialized ? " serial" : "");
+		text = arena_printf(&s->arena, "%s %s=%s%s%s", text, lines[i].remote_id,
+			qty_format(lines[i].quantity, q), lines[i].billable ? "" : " free",
+			lines[i].serialized ? " serial" : "");
 	s->lines[s->lines_calls++] = text;
 	s->line_count += count;
 	if (s->edit_once)
@@ -297,8 +298,10 @@ static void test_odd_agreements(void **state)
 	for (int i = 0; i < 1005; i++)
 		simulator_edit(&sim,
 			arena_printf(&sim.arena,
-				"{\"kind\":\"additions\",\"insert\":{\"id\":%d,\"agreementId\":77,\"product\":{\"id\":903},"
-				"\"quantity\":1,\"billCustomer\":\"Billable\",\"effectiveDate\":\"2024-01-01T00:00:00Z\"}}",
+				"{\"kind\":\"additions\",\"insert\":{\"id\":%d,\"agreementId\":77,\"product\":{\"id\":"
+				"903},"
+				"\"quantity\":1,\"billCustomer\":\"Billable\",\"effectiveDate\":\"2024-01-01T00:00:"
+				"00Z\"}}",
 				10000 + i));
 	simulator_fault(&sim, "{\"do\":\"status\",\"status\":404,\"match\":{\"path\":\"/agreements/78/additions\"}}");
 	must(run_sync(c, &how, s, &e), &e);
@@ -332,7 +335,8 @@ static void test_refusals(void **state)
 	assert_non_null(strstr(e.text, "Procurement > Product Catalog: Inquire All"));
 	/* An hour is not waited for; it is told to whoever comes back. */
 	e = (struct err)ERR_INIT;
-	simulator_fault(&sim, "{\"do\":\"status\",\"status\":429,\"retry_after\":3600,\"match\":{\"path\":\"/companies\"}}");
+	simulator_fault(
+		&sim, "{\"do\":\"status\",\"status\":429,\"retry_after\":3600,\"match\":{\"path\":\"/companies\"}}");
 	assert_int_equal(run_sync(c, &how, s, &e), RC_BUSY);
 	assert_int_equal(e.retry_after, 3600);
 	psa_find("connectwise")->close(c);
@@ -381,7 +385,8 @@ static void test_doctor(void **state)
 	assert_true(k.all >= 12);
 	assert_int_equal(simulator_changes(&sim, "PATCH") + simulator_changes(&sim, "POST"), 0);
 	simulator_edit(&sim,
-		"{\"settings\":{\"deny\":[\"agreements.edit\",\"agreements.add\",\"catalog.inquire\",\"tickets.add\"]}}");
+		"{\"settings\":{\"deny\":[\"agreements.edit\",\"agreements.add\",\"catalog.inquire\",\"tickets.add\"]}"
+		"}");
 	doctor(&sim, "Small", &k);
 	must_have(k.bad, k.count, "Finance > Agreements: Edit All");
 	must_have(k.bad, k.count, "Finance > Agreements: Add All");

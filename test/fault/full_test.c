@@ -89,7 +89,8 @@ static void check(const struct trouble *trouble)
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
 	if (WEXITSTATUS(status) != END_GOOD)
-		fail_msg("after %u events, %u long, code %d: end %d", trouble->after, trouble->length, trouble->code, WEXITSTATUS(status));
+		fail_msg("after %u events, %u long, code %d: end %d", trouble->after, trouble->length, trouble->code,
+			WEXITSTATUS(status));
 	assert_int_equal(db_open(t.url, 1, &t.db, &e), RC_OK);
 	assert_int_equal(acks_missing(t.db, &acks, &halves), 0);
 	assert_int_equal(halves, 0);

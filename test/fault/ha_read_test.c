@@ -1,5 +1,5 @@
-/* Reading HaloPSA from the simulator: what is taken and what is left out and why, resuming, quick, tokens, faults in the
- * middle, the permission doctor, tickets. */
+/* Reading HaloPSA from the simulator: what is taken and what is left out and why, resuming, quick, tokens, faults in
+ * the middle, the permission doctor, tickets. */
 #include "shelf.h"
 
 #include <setjmp.h>
@@ -14,7 +14,8 @@ static struct psa_conn *connect_with(struct simulator *s, const char *secret)
 {
 	return simulator_open(s, "halopsa",
 		arena_printf(&s->arena,
-			"{\"site\":\"%s/api\",\"client_id\":\"7f7f1c1e-halo\",\"client_secret\":\"%s\",\"currency\":\"EUR\","
+			"{\"site\":\"%s/"
+			"api\",\"client_id\":\"7f7f1c1e-halo\",\"client_secret\":\"%s\",\"currency\":\"EUR\","
 			"\"requests_per_minute\":\"6000\",\"ticket_type\":\"21\",\"ticket_client\":\"252\"}",
 			s->url, secret),
 		5000);
@@ -108,7 +109,8 @@ static void test_pages_and_resume(void **state)
 		simulator_edit(&sim,
 			arena_printf(&sim.arena,
 				"{\"kind\":\"invoices\",\"insert\":{\"id\":-%d,\"client_id\":250,\"name\":\"T\","
-				"\"nextcreationdate\":\"2031-01-01T00:00:00\",\"lines\":[{\"id\":%d,\"_itemid\":901,\"qty_order\":1}]}}",
+				"\"nextcreationdate\":\"2031-01-01T00:00:00\",\"lines\":[{\"id\":%d,\"_itemid\":901,"
+				"\"qty_order\":1}]}}",
 				1000 + i, 50000 + i));
 	c = connect(&sim);
 	first->stop_after = 51;
@@ -174,14 +176,17 @@ static void sync_through(const char *fault, const char *edit)
 
 static void test_faults(void **state)
 {
-	sync_through("{\"do\":\"status\",\"status\":503,\"times\":3,\"match\":{\"path\":\"/RecurringInvoice/\"}}", NULL);
+	sync_through(
+		"{\"do\":\"status\",\"status\":503,\"times\":3,\"match\":{\"path\":\"/RecurringInvoice/\"}}", NULL);
 	sync_through("{\"do\":\"status\",\"status\":429,\"retry_after\":1,\"match\":{\"path\":\"/Client\"}}", NULL);
 	sync_through("{\"do\":\"status\",\"status\":429,\"match\":{\"path\":\"/authinfo\"}}", NULL);
-	sync_through("{\"do\":\"status\",\"status\":404,\"match\":{\"path\":\"/authinfo\"}}", "{\"settings\":{\"tenant\":\"\"}}");
+	sync_through("{\"do\":\"status\",\"status\":404,\"match\":{\"path\":\"/authinfo\"}}",
+		"{\"settings\":{\"tenant\":\"\"}}");
 	sync_through("{\"do\":\"truncate\",\"times\":2,\"match\":{\"path\":\"/Item\"}}", NULL);
 	sync_through("{\"do\":\"reset\",\"times\":2,\"match\":{\"path\":\"/auth/token\"}}", NULL);
 	sync_through("{\"do\":\"status\",\"status\":401,\"match\":{\"path\":\"/RecurringInvoice/\"}}", NULL);
-	sync_through("{\"do\":\"status\",\"status\":502,\"body\":\"<html>\",\"type\":\"text/html\",\"match\":{\"path\":\"/Client\"}}",
+	sync_through("{\"do\":\"status\",\"status\":502,\"body\":\"<html>\",\"type\":\"text/"
+		     "html\",\"match\":{\"path\":\"/Client\"}}",
 		NULL);
 	/* A token that lives for a minute is asked for again before every call, and that is all. */
 	sync_through(NULL, "{\"settings\":{\"token_seconds\":60}}");
@@ -204,19 +209,22 @@ static void test_refusals(void **state)
 	psa_find("halopsa")->close(c);
 	c = connect(&sim);
 	for (int shape = 0; shape < 5; shape++) {
-		simulator_edit(&sim, arena_printf(&sim.arena, "{\"settings\":{\"deny\":[\"Item\"],\"error_shape\":%d}}", shape));
+		simulator_edit(&sim,
+			arena_printf(&sim.arena, "{\"settings\":{\"deny\":[\"Item\"],\"error_shape\":%d}}", shape));
 		e = (struct err)ERR_INIT;
 		assert_int_equal(shelf_sync("halopsa", c, &how, s, &e), RC_DENIED);
 		assert_non_null(strstr(e.text, "The agent's role does not allow this."));
 	}
 	simulator_edit(&sim, "{\"settings\":{\"deny\":[]}}");
 	e = (struct err)ERR_INIT;
-	simulator_fault(&sim, "{\"do\":\"status\",\"status\":429,\"retry_after\":3600,\"match\":{\"path\":\"/Client\"}}");
+	simulator_fault(
+		&sim, "{\"do\":\"status\",\"status\":429,\"retry_after\":3600,\"match\":{\"path\":\"/Client\"}}");
 	assert_int_equal(shelf_sync("halopsa", c, &how, s, &e), RC_BUSY);
 	assert_int_equal(e.retry_after, 3600);
 	/* A member that changes its type ends the sync with its name. */
 	simulator_edit(&sim,
-		"{\"kind\":\"invoices\",\"id\":-78,\"set\":{\"lines\":[{\"id\":1,\"_itemid\":901,\"qty_order\":{\"n\":4}}]}}");
+		"{\"kind\":\"invoices\",\"id\":-78,\"set\":{\"lines\":[{\"id\":1,\"_itemid\":901,\"qty_order\":{\"n\":"
+		"4}}]}}");
 	e = (struct err)ERR_INIT;
 	assert_int_equal(shelf_sync("halopsa", c, &how, s, &e), RC_REMOTE);
 	assert_non_null(strstr(e.text, "qty_order"));
@@ -239,7 +247,8 @@ static void test_doctor(void **state)
 	assert_int_equal(simulator_changes(&sim, "POST"), 0);
 	psa_find("halopsa")->close(c);
 	simulator_edit(&sim,
-		"{\"settings\":{\"deny\":[\"RecurringInvoice.edit\",\"Client\",\"Tickets.edit\"],\"granted\":\"read:customers read:items "
+		"{\"settings\":{\"deny\":[\"RecurringInvoice.edit\",\"Client\",\"Tickets.edit\"],\"granted\":\"read:"
+		"customers read:items "
 		"read:invoices\"}}");
 	c = connect(&sim);
 	shelf_doctor("halopsa", c, &k);

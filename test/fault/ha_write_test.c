@@ -1,5 +1,5 @@
-/* The fault table of HaloPSA: what a person asked for, what goes wrong on the way, what we then say, and what the recurring
- * invoice truly holds - of the line and of every other line - each compared with the simulator's ledger. */
+/* The fault table of HaloPSA: what a person asked for, what goes wrong on the way, what we then say, and what the
+ * recurring invoice truly holds - of the line and of every other line - each compared with the simulator's ledger. */
 #include "shelf.h"
 
 #include <setjmp.h>
@@ -132,53 +132,60 @@ struct row {
 
 static const struct row rows[] = {
 	{ "all is well", SET, NULL, NULL, 0, PSA_APPLIED, NO_SETTLE, false, 27, 1, NULL },
-	{ "answers with a list", SET, "{\"settings\":{\"answer\":\"array\",\"created\":201}}", NULL, 0, PSA_APPLIED, NO_SETTLE,
-		false, 27, 1, NULL },
+	{ "answers with a list", SET, "{\"settings\":{\"answer\":\"array\",\"created\":201}}", NULL, 0, PSA_APPLIED,
+		NO_SETTLE, false, 27, 1, NULL },
 	{ "time-out after it was applied", SET, NULL, "{\"do\":\"timeout_after_apply\"," POSTED "}", 0, PSA_APPLIED,
 		NO_SETTLE, false, 27, 1, NULL },
-	{ "time-out before", SET, NULL, "{\"do\":\"timeout_before\"," POSTED "}", 0, PSA_UNKNOWN, PSA_NOT_APPLIED, true, 24,
-		0, "in time" },
+	{ "time-out before", SET, NULL, "{\"do\":\"timeout_before\"," POSTED "}", 0, PSA_UNKNOWN, PSA_NOT_APPLIED, true,
+		24, 0, "in time" },
 	{ "time-out before, looked for too soon", SET, NULL, "{\"do\":\"timeout_before\"," POSTED "}", 0, PSA_UNKNOWN,
 		PSA_UNKNOWN, false, 24, 0, NULL },
-	{ "connection lost after it was applied", SET, NULL, "{\"do\":\"reset_after_apply\"," POSTED "}", 0, PSA_APPLIED,
-		NO_SETTLE, false, 27, 1, NULL },
-	{ "connection lost before", SET, NULL, "{\"do\":\"reset\"," POSTED "}", 0, PSA_UNKNOWN, PSA_NOT_APPLIED, true, 24, 0,
-		NULL },
+	{ "connection lost after it was applied", SET, NULL, "{\"do\":\"reset_after_apply\"," POSTED "}", 0,
+		PSA_APPLIED, NO_SETTLE, false, 27, 1, NULL },
+	{ "connection lost before", SET, NULL, "{\"do\":\"reset\"," POSTED "}", 0, PSA_UNKNOWN, PSA_NOT_APPLIED, true,
+		24, 0, NULL },
 	{ "applied, lost, and then nobody answers", SET, NULL,
-		"[{\"do\":\"reset_after_apply\"," POSTED "},{\"do\":\"status\",\"status\":503,\"skip\":1,\"times\":4," LOOK "}]",
+		"[{\"do\":\"reset_after_apply\"," POSTED
+		"},{\"do\":\"status\",\"status\":503,\"skip\":1,\"times\":4," LOOK "}]",
 		0, PSA_UNKNOWN, PSA_APPLIED, false, 27, 1, NULL },
 	{ "429 with Retry-After", SET, NULL, "{\"do\":\"status\",\"status\":429,\"retry_after\":17," POSTED "}", 0,
 		PSA_NOT_APPLIED, NO_SETTLE, false, 24, 0, "slow down" },
 	{ "503 before it was applied", SET, NULL, "{\"do\":\"status\",\"status\":503," POSTED "}", 0, PSA_UNKNOWN,
 		PSA_NOT_APPLIED, true, 24, 0, "503" },
-	{ "500 after it was applied", SET, NULL, "{\"do\":\"status_after_apply\",\"status\":500," POSTED "}", 0, PSA_APPLIED,
-		NO_SETTLE, false, 27, 1, NULL },
-	{ "half of the JSON", SET, NULL, "{\"do\":\"truncate\"," POSTED "}", 0, PSA_APPLIED, NO_SETTLE, false, 27, 1, NULL },
-	{ "answers 200 and does nothing", SET, NULL, "{\"do\":\"ignore_patch\"," POSTED "}", 0, PSA_REFUSED, NO_SETTLE, false,
-		24, 0, "nothing changed" },
+	{ "500 after it was applied", SET, NULL, "{\"do\":\"status_after_apply\",\"status\":500," POSTED "}", 0,
+		PSA_APPLIED, NO_SETTLE, false, 27, 1, NULL },
+	{ "half of the JSON", SET, NULL, "{\"do\":\"truncate\"," POSTED "}", 0, PSA_APPLIED, NO_SETTLE, false, 27, 1,
+		NULL },
+	{ "answers 200 and does nothing", SET, NULL, "{\"do\":\"ignore_patch\"," POSTED "}", 0, PSA_REFUSED, NO_SETTLE,
+		false, 24, 0, "nothing changed" },
 	{ "answers 200 with a warning", SET, "{\"settings\":{\"soft_refusal\":\"Locked by the billing run\"}}", NULL, 0,
 		PSA_REFUSED, NO_SETTLE, false, 24, 0, "Locked by the billing run" },
 	{ "a proxy's page instead of an answer", SET, NULL,
-		"{\"do\":\"status\",\"status\":502,\"type\":\"text/html\",\"body\":\"<html>Bad gateway</html>\"," POSTED "}", 0,
-		PSA_UNKNOWN, PSA_NOT_APPLIED, true, 24, 0, "502" },
+		"{\"do\":\"status\",\"status\":502,\"type\":\"text/html\",\"body\":\"<html>Bad gateway</html>\"," POSTED
+		"}",
+		0, PSA_UNKNOWN, PSA_NOT_APPLIED, true, 24, 0, "502" },
 	{ "refused", SET, NULL,
-		"{\"do\":\"status\",\"status\":400,\"body\":\"{\\\"resultCode\\\":\\\"X\\\",\\\"errorMessage\\\":\\\"Period is "
+		"{\"do\":\"status\",\"status\":400,\"body\":\"{\\\"resultCode\\\":\\\"X\\\",\\\"errorMessage\\\":"
+		"\\\"Period is "
 		"closed\\\"}\"," POSTED "}",
 		0, PSA_REFUSED, NO_SETTLE, false, 24, 0, "Period is closed" },
 	{ "somebody saved it in between", SET, NULL,
-		"{\"do\":\"status\",\"status\":400,\"body\":\"{\\\"Message\\\":\\\"The change_seq is out of date\\\"}\"," POSTED "}",
+		"{\"do\":\"status\",\"status\":400,\"body\":\"{\\\"Message\\\":\\\"The change_seq is out of "
+		"date\\\"}\"," POSTED "}",
 		0, PSA_NOT_APPLIED, NO_SETTLE, false, 24, 0, "change_seq" },
-	{ "token ran out", SET, "{\"settings\":{\"token\":\"tok-2\"}}", NULL, 0, PSA_APPLIED, NO_SETTLE, false, 27, 1, NULL },
-	{ "no right to change", SET, "{\"settings\":{\"deny\":[\"RecurringInvoice.edit\"]}}", NULL, 0, PSA_REFUSED, NO_SETTLE,
-		false, 24, 0, "role" },
-	{ "no change_seq on this server", SET, "{\"kind\":\"invoices\",\"id\":-77,\"set\":{\"change_seq\":null}}", NULL, 0,
-		PSA_APPLIED, NO_SETTLE, false, 27, 1, NULL },
+	{ "token ran out", SET, "{\"settings\":{\"token\":\"tok-2\"}}", NULL, 0, PSA_APPLIED, NO_SETTLE, false, 27, 1,
+		NULL },
+	{ "no right to change", SET, "{\"settings\":{\"deny\":[\"RecurringInvoice.edit\"]}}", NULL, 0, PSA_REFUSED,
+		NO_SETTLE, false, 24, 0, "role" },
+	{ "no change_seq on this server", SET, "{\"kind\":\"invoices\",\"id\":-77,\"set\":{\"change_seq\":null}}", NULL,
+		0, PSA_APPLIED, NO_SETTLE, false, 27, 1, NULL },
 	{ "disabled since review", SET, "{\"kind\":\"invoices\",\"id\":-77,\"set\":{\"disabled\":true}}", NULL, 0,
 		PSA_CONFLICT, NO_SETTLE, false, 24, 0, "disabled" },
-	{ "ended since review", SET, "{\"kind\":\"invoices\",\"id\":-77,\"set\":{\"enddate\":\"2024-02-01T00:00:00\"}}", NULL,
-		0, PSA_CONFLICT, NO_SETTLE, false, 24, 0, "ended on 2024-02-01" },
-	{ "invoiced since review", SET, "{\"kind\":\"invoices\",\"id\":-77,\"set\":{\"nextcreationdate\":\"2031-01-01T00:00:00\"}}",
-		NULL, 0, PSA_CONFLICT, NO_SETTLE, false, 24, 0, "2030-12-31" },
+	{ "ended since review", SET, "{\"kind\":\"invoices\",\"id\":-77,\"set\":{\"enddate\":\"2024-02-01T00:00:00\"}}",
+		NULL, 0, PSA_CONFLICT, NO_SETTLE, false, 24, 0, "ended on 2024-02-01" },
+	{ "invoiced since review", SET,
+		"{\"kind\":\"invoices\",\"id\":-77,\"set\":{\"nextcreationdate\":\"2031-01-01T00:00:00\"}}", NULL, 0,
+		PSA_CONFLICT, NO_SETTLE, false, 24, 0, "2030-12-31" },
 	{ "nobody answers when we look", SET, NULL, "{\"do\":\"status\",\"status\":503,\"times\":4," LOOK "}", 0,
 		PSA_NOT_APPLIED, NO_SETTLE, false, 24, 0, "503" },
 	{ "one look fails, the next one goes", SET, NULL, "{\"do\":\"status\",\"status\":503," LOOK "}", 0, PSA_APPLIED,
@@ -187,16 +194,19 @@ static const struct row rows[] = {
 	{ "from a day: all is well", DAY, NULL, NULL, 0, PSA_APPLIED, NO_SETTLE, false, 27, 1, NULL },
 	{ "from a day: time-out after it was applied", DAY, NULL, "{\"do\":\"timeout_after_apply\"," POSTED "}", 0,
 		PSA_APPLIED, NO_SETTLE, false, 27, 1, NULL },
-	{ "from a day: lost on the way", DAY, NULL, "{\"do\":\"reset\"," POSTED "}", 0, PSA_UNKNOWN, PSA_NOT_APPLIED, true, 24,
-		0, NULL },
-	{ "from a day: 200 and nothing", DAY, NULL, "{\"do\":\"ignore_patch\"," POSTED "}", 0, PSA_UNKNOWN, PSA_REFUSED, true,
-		24, 0, "may still arrive" },
-	{ "from a day: half of the JSON", DAY, NULL, "{\"do\":\"truncate\"," POSTED "}", 0, PSA_APPLIED, NO_SETTLE, false, 27,
-		1, NULL },
-	{ "from a day: the server dies before the call", DAY, NULL, NULL, 1, PSA_NOT_APPLIED, NO_SETTLE, false, 24, 0, NULL },
-	{ "from a day: the server dies after the call", DAY, NULL, NULL, 2, PSA_UNKNOWN, PSA_APPLIED, false, 27, 1, NULL },
-	{ "from a day: ends before it", DAY, "{\"kind\":\"invoices\",\"id\":-77,\"set\":{\"startdate\":\"2031-01-01T00:00:00\"}}",
-		NULL, 0, PSA_CONFLICT, NO_SETTLE, false, 24, 0, "begins later" },
+	{ "from a day: lost on the way", DAY, NULL, "{\"do\":\"reset\"," POSTED "}", 0, PSA_UNKNOWN, PSA_NOT_APPLIED,
+		true, 24, 0, NULL },
+	{ "from a day: 200 and nothing", DAY, NULL, "{\"do\":\"ignore_patch\"," POSTED "}", 0, PSA_UNKNOWN, PSA_REFUSED,
+		true, 24, 0, "may still arrive" },
+	{ "from a day: half of the JSON", DAY, NULL, "{\"do\":\"truncate\"," POSTED "}", 0, PSA_APPLIED, NO_SETTLE,
+		false, 27, 1, NULL },
+	{ "from a day: the server dies before the call", DAY, NULL, NULL, 1, PSA_NOT_APPLIED, NO_SETTLE, false, 24, 0,
+		NULL },
+	{ "from a day: the server dies after the call", DAY, NULL, NULL, 2, PSA_UNKNOWN, PSA_APPLIED, false, 27, 1,
+		NULL },
+	{ "from a day: ends before it", DAY,
+		"{\"kind\":\"invoices\",\"id\":-77,\"set\":{\"startdate\":\"2031-01-01T00:00:00\"}}", NULL, 0,
+		PSA_CONFLICT, NO_SETTLE, false, 24, 0, "begins later" },
 };
 
 /* A call of another user, who changes the line's own quantity. */
@@ -227,7 +237,8 @@ static void run_row(const struct row *row, const char *update)
 	others = other_lines(&s);
 	c = change_of(&s, row->kind);
 	/* A first look, so that there is a token before it runs out. */
-	assert_int_equal(ops->read_line(conn, &a, "-77", "4410", &(struct psa_line){ 0 }, &(struct err)ERR_INIT), RC_OK);
+	assert_int_equal(
+		ops->read_line(conn, &a, "-77", "4410", &(struct psa_line){ 0 }, &(struct err)ERR_INIT), RC_OK);
 	s.fail_note = row->fail_note;
 	simulator_edit(&s, row->edit);
 	simulator_fault(&s, row->fault);
@@ -249,7 +260,8 @@ static void run_row(const struct row *row, const char *update)
 		assert_non_null(r.read_back);
 	}
 	if (whole_of(line_of(&s, "id", "4410")) != row->units * QTY_ONE || simulator_changes(&s, "POST") != row->posts)
-		fail_msg("%s: %s, %d changes", row->name, text_of(&a, line_of(&s, "id", "4410")), simulator_changes(&s, "POST"));
+		fail_msg("%s: %s, %d changes", row->name, text_of(&a, line_of(&s, "id", "4410")),
+			simulator_changes(&s, "POST"));
 	assert_string_equal(other_lines(&s), others);
 	ops->close(conn);
 	simulator_stop(&s);
@@ -496,8 +508,8 @@ static void add_row(const char *name, const char *fault, int fail_note, int appl
 static void test_add(void **state)
 {
 	add_row("add: all is well", NULL, 0, PSA_APPLIED, NO_SETTLE, 1);
-	add_row("add: time-out after it was applied", "{\"do\":\"timeout_after_apply\"," POSTED "}", 0, PSA_APPLIED, NO_SETTLE,
-		1);
+	add_row("add: time-out after it was applied", "{\"do\":\"timeout_after_apply\"," POSTED "}", 0, PSA_APPLIED,
+		NO_SETTLE, 1);
 	add_row("add: half of the JSON", "{\"do\":\"truncate\"," POSTED "}", 0, PSA_APPLIED, NO_SETTLE, 1);
 	add_row("add: 200 and nothing", "{\"do\":\"ignore_patch\"," POSTED "}", 0, PSA_UNKNOWN, PSA_REFUSED, 0);
 	add_row("add: lost on the way", "{\"do\":\"reset\"," POSTED "}", 0, PSA_UNKNOWN, PSA_NOT_APPLIED, 0);
@@ -532,8 +544,8 @@ static void test_add_again_and_undo(void **state)
 	simulator_stop(&s);
 }
 
-/* A month by hand: 24 units at 6; 3 more from the middle of the month. The invoice of next month holds 24 x 6 = 144, 3 x 6
- * for the days that were left, rounded down to the day, and 3 x 6 = 18 for the month itself. */
+/* A month by hand: 24 units at 6; 3 more from the middle of the month. The invoice of next month holds 24 x 6 = 144, 3
+ * x 6 for the days that were left, rounded down to the day, and 3 x 6 = 18 for the month itself. */
 static void test_month(void **state)
 {
 	const struct psa_ops *ops = psa_find("halopsa");

@@ -91,7 +91,8 @@ static void test_failures(void **state)
 	fails_with("{\"settings\":{\"deny\":[\"invoices\"]}}", RC_DENIED, "Clients and Sales");
 	fails_with("{\"kind\":\"invoice_items\",\"id\":902,\"set\":{\"item_quantity\":\"many\"}}", RC_REMOTE,
 		"\"item_quantity\"");
-	fails_with("{\"kind\":\"invoices\",\"id\":302,\"set\":{\"invoice_date\":\"soon\"}}", RC_REMOTE, "\"invoice_date\"");
+	fails_with("{\"kind\":\"invoices\",\"id\":302,\"set\":{\"invoice_date\":\"soon\"}}", RC_REMOTE,
+		"\"invoice_date\"");
 }
 
 static void test_by_hand(void **state)

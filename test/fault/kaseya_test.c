@@ -29,7 +29,8 @@ static struct psa_conn *connect_with(struct simulator *sim, const char *units_pa
 	return simulator_open(sim, kind,
 		arena_printf(&sim->arena,
 			"{\"site\":\"%s\",\"tenant\":\"alderridge\",\"user\":\"trueup-api\","
-			"\"password\":\"pw, \\\"quoted\\\" & more\",\"units_path\":\"%s\",\"requests_per_hour\":\"100000\"}",
+			"\"password\":\"pw, \\\"quoted\\\" & "
+			"more\",\"units_path\":\"%s\",\"requests_per_hour\":\"100000\"}",
 			sim->url, units_path),
 		timeout_ms);
 }
@@ -73,7 +74,8 @@ static void check_all(void)
 	/* Two accounts of one name: a line tells which. */
 	rack_must_have(&rack, "contract 50217|3312|Monthly|USD|-");
 	rack_must_have(&rack,
-		"skip contract 50218: its account cannot be told: the API gives a name only, which no account has, or several");
+		"skip contract 50218: its account cannot be told: the API gives a name only, which no account has, or "
+		"several");
 	rack_must_have(&rack, "skip contract 50215: is no contract of recurring services");
 	rack_must_have(&rack, "skip contract 50216: not active");
 	assert_int_equal(rack_count(&rack, "account "), 5);
@@ -148,11 +150,12 @@ static void test_read_faults(void **state)
 	struct simulator sim;
 	struct psa_conn *c = begin(&sim, 700);
 
-	simulator_fault(&sim, "[{\"do\":\"status\",\"status\":500,\"match\":{\"path\":\"/accounts\"}},"
-			      "{\"do\":\"status\",\"status\":503,\"match\":{\"path\":\"/authenticate\"}},"
-			      "{\"do\":\"truncate\",\"match\":{\"path\":\"/services/search\"}},"
-			      "{\"do\":\"reset\",\"match\":{\"path\":\"/relatedservices\"}},"
-			      "{\"do\":\"status\",\"status\":429,\"retry_after\":1,\"match\":{\"path\":\"/invoices\"}}]");
+	simulator_fault(&sim,
+		"[{\"do\":\"status\",\"status\":500,\"match\":{\"path\":\"/accounts\"}},"
+		"{\"do\":\"status\",\"status\":503,\"match\":{\"path\":\"/authenticate\"}},"
+		"{\"do\":\"truncate\",\"match\":{\"path\":\"/services/search\"}},"
+		"{\"do\":\"reset\",\"match\":{\"path\":\"/relatedservices\"}},"
+		"{\"do\":\"status\",\"status\":429,\"retry_after\":1,\"match\":{\"path\":\"/invoices\"}}]");
 	must_sync(c, (struct psa_sync){ .full = true });
 	check_all();
 	end(&sim, c);
@@ -196,7 +199,8 @@ static const struct row add_rows[] = {
 	{ "time-out after", NULL, "{\"do\":\"timeout_after_apply\"," ADD "}", PSA_APPLIED, NO_SETTLE, 1, NULL },
 	{ "time-out before", NULL, "{\"do\":\"timeout_before\"," ADD "}", PSA_UNKNOWN, PSA_NOT_APPLIED, 0, NULL },
 	{ "lost after", NULL, "{\"do\":\"reset_after_apply\"," ADD "}", PSA_APPLIED, NO_SETTLE, 1, NULL },
-	{ "500 after", NULL, "{\"do\":\"status_after_apply\",\"status\":500," ADD "}", PSA_APPLIED, NO_SETTLE, 1, NULL },
+	{ "500 after", NULL, "{\"do\":\"status_after_apply\",\"status\":500," ADD "}", PSA_APPLIED, NO_SETTLE, 1,
+		NULL },
 	{ "503 before", NULL, "{\"do\":\"status\",\"status\":503," ADD "}", PSA_UNKNOWN, PSA_NOT_APPLIED, 0, "503" },
 	{ "429", NULL, "{\"do\":\"status\",\"status\":429,\"retry_after\":17," ADD "}", PSA_NOT_APPLIED, NO_SETTLE, 0,
 		"slow down" },
@@ -204,12 +208,14 @@ static const struct row add_rows[] = {
 	{ "says yes and does nothing", NULL, "{\"do\":\"ignore_patch\"," ADD "}", PSA_REFUSED, NO_SETTLE, 0,
 		"does not show it" },
 	{ "a refusal inside 200", NULL,
-		"{\"do\":\"status\",\"status\":200,\"body\":\"{\\\"success\\\":false,\\\"error\\\":{\\\"message\\\":\\\"Period is "
+		"{\"do\":\"status\",\"status\":200,\"body\":\"{\\\"success\\\":false,\\\"error\\\":{\\\"message\\\":"
+		"\\\"Period is "
 		"closed\\\"}}\"," ADD "}",
 		PSA_REFUSED, NO_SETTLE, 0, "Period is closed" },
-	{ "no right", "{\"settings\":{\"deny\":[\"/recurringservices/\"]}}", NULL, PSA_REFUSED, NO_SETTLE, 0, "Modify All" },
-	{ "contract ended", "{\"kind\":\"contracts\",\"id\":50213,\"set\":{\"status\":\"Terminated\"}}", NULL, PSA_CONFLICT,
-		NO_SETTLE, 0, "not active" },
+	{ "no right", "{\"settings\":{\"deny\":[\"/recurringservices/\"]}}", NULL, PSA_REFUSED, NO_SETTLE, 0,
+		"Modify All" },
+	{ "contract ended", "{\"kind\":\"contracts\",\"id\":50213,\"set\":{\"status\":\"Terminated\"}}", NULL,
+		PSA_CONFLICT, NO_SETTLE, 0, "not active" },
 	{ "contract gone", "{\"kind\":\"contracts\",\"id\":50213,\"delete\":true}", NULL, PSA_CONFLICT, NO_SETTLE, 0,
 		"gone" },
 	{ "somebody added it", "{\"kind\":\"lines\",\"id\":88103,\"set\":{\"contractId\":50213}}", NULL, PSA_CONFLICT,
@@ -306,7 +312,8 @@ static const struct row unit_rows[] = {
 	{ "all is well", NULL, NULL, PSA_APPLIED, NO_SETTLE, 1, NULL },
 	{ "lost after", NULL, "{\"do\":\"reset_after_apply\"," UNITS "}", PSA_APPLIED, NO_SETTLE, 1, NULL },
 	{ "lost before", NULL, "{\"do\":\"reset\"," UNITS "}", PSA_UNKNOWN, PSA_NOT_APPLIED, 0, NULL },
-	{ "says yes and does nothing", NULL, "{\"do\":\"ignore_patch\"," UNITS "}", PSA_REFUSED, NO_SETTLE, 0, "still 24" },
+	{ "says yes and does nothing", NULL, "{\"do\":\"ignore_patch\"," UNITS "}", PSA_REFUSED, NO_SETTLE, 0,
+		"still 24" },
 	{ "changed since", "{\"kind\":\"lines\",\"id\":88101,\"set\":{\"units\":25}}", NULL, PSA_CONFLICT, NO_SETTLE, 0,
 		"25 now; it was 24" },
 	{ "no such call", "{\"settings\":{\"assumed_units\":false}}", NULL, PSA_CONFLICT, NO_SETTLE, 0, "gone" },

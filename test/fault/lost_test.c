@@ -1,4 +1,5 @@
-/* PostgreSQL: connections are cut and the server is restarted under writers. No write fails, none is lost, none is done twice. */
+/* PostgreSQL: connections are cut and the server is restarted under writers. No write fails, none is lost, none is
+ * done twice. */
 #include "acks.h"
 #include "measured.h"
 #include "testdb.h"
@@ -24,7 +25,8 @@ static int cut_connections(const char *name)
 	char text[200];
 	int cut;
 
-	snprintf(text, sizeof(text), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'", name);
+	snprintf(text, sizeof(text),
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'", name);
 	result = PQexec(db, text);
 	assert_int_equal(PQresultStatus(result), PGRES_TUPLES_OK);
 	cut = PQntuples(result);

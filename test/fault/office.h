@@ -1,5 +1,5 @@
-/* office.h - an MSP with a PSA, without a server around it: a store, a simulator, a vendor that counts one service of one
- * customer, and the jobs, run one after another on a clock that only moves when nothing is left to do. */
+/* office.h - an MSP with a PSA, without a server around it: a store, a simulator, a vendor that counts one service of
+ * one customer, and the jobs, run one after another on a clock that only moves when nothing is left to do. */
 #ifndef TEST_FAULT_OFFICE_H
 #define TEST_FAULT_OFFICE_H
 

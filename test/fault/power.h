@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-/* Every store of this process is on that disk from now on. The power goes at the `cut`-th write, truncation or sync
- * (0 = never); `seed` chooses what is lost. A disk that lies says "synced" and is not. The process ends with status 9. */
+/* Every store of this process is on that disk from now on. The power goes at the `cut`-th write, truncation or sync (0
+ * = never); `seed` chooses what is lost. A disk that lies says "synced" and is not. The process ends with status 9. */
 void power_install(unsigned cut, unsigned seed, bool lies);
 /* Writes, truncations and syncs number `from` to `until` - 1 fail with an SQLite code; `until` 0 = no more. */
 void power_fail(unsigned from, unsigned until, int code);

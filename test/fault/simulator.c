@@ -186,9 +186,16 @@ day simulator_billed_through(void)
 
 struct psa_change simulator_change(struct simulator *s, enum psa_change_kind kind)
 {
-	struct psa_change c = { .kind = kind, .effective = DAY_NONE, .billed_through = simulator_billed_through(),
-		.contract_remote_id = "77", .line_remote_id = "4410", .product_remote_id = "901", .expect = 24 * QTY_ONE,
-		.want = 27 * QTY_ONE, .journal = keep_note, .journal_arg = s };
+	struct psa_change c = { .kind = kind,
+		.effective = DAY_NONE,
+		.billed_through = simulator_billed_through(),
+		.contract_remote_id = "77",
+		.line_remote_id = "4410",
+		.product_remote_id = "901",
+		.expect = 24 * QTY_ONE,
+		.want = 27 * QTY_ONE,
+		.journal = keep_note,
+		.journal_arg = s };
 
 	s->note[0] = '\0';
 	s->notes = 0;

@@ -1,5 +1,5 @@
-/* SuperOps from the simulator: dated changes folded into lines, the two ways an INCREASE may read, errors inside 200; the fault
- * table of its writes at once, from a day, and of a new contract. */
+/* SuperOps from the simulator: dated changes folded into lines, the two ways an INCREASE may read, errors inside 200;
+ * the fault table of its writes at once, from a day, and of a new contract. */
 #include "rack.h"
 #include "simulator.h"
 
@@ -29,7 +29,8 @@ static struct psa_conn *begin(struct simulator *sim, int timeout_ms)
 	simulator_start_system(sim, "superops", "psa_superops.json");
 	return simulator_open(sim, "superops",
 		arena_printf(&sim->arena,
-			"{\"site\":\"%s/msp\",\"subdomain\":\"alderridge\",\"api_token\":\"tok-so\",\"quantity_changes\":\"%s\","
+			"{\"site\":\"%s/"
+			"msp\",\"subdomain\":\"alderridge\",\"api_token\":\"tok-so\",\"quantity_changes\":\"%s\","
 			"\"requests_per_minute\":\"100000\"}",
 			sim->url, style),
 		timeout_ms);
@@ -70,10 +71,12 @@ static void check_all(void)
 	rack_must_have(&rack, "line client:7711000120034/7712093387461|7700450011|24|6|2026-03-01|-|-");
 	rack_must_have(&rack, "line client:7711000120034/7712093387462|7700450012|30|4|2026-01-01|-|fixed");
 	/* A change of a later day is a line behind the present one. */
-	rack_must_have(&rack, arena_printf(&rack.arena, "line client:7711000120035/7712093387463|7700450013|9.99|50|2026-01-01|%s|-",
-		text_of(later - 1)));
-	rack_must_have(&rack, arena_printf(&rack.arena, "line client:7711000120035/7712093387463@9005|7700450013|12|50|%s|-|-",
-		text_of(later)));
+	rack_must_have(&rack,
+		arena_printf(&rack.arena, "line client:7711000120035/7712093387463|7700450013|9.99|50|2026-01-01|%s|-",
+			text_of(later - 1)));
+	rack_must_have(&rack,
+		arena_printf(&rack.arena, "line client:7711000120035/7712093387463@9005|7700450013|12|50|%s|-|-",
+			text_of(later)));
 	rack_must_have(&rack, "skip line 7712093387464: a draft");
 	rack_must_have(&rack, "skip line 7712093387465: bills once");
 	rack_must_have(&rack, "skip line 7712093387466: bills no recurring quantity");
@@ -89,8 +92,9 @@ static void test_full(void **state)
 
 	must_sync(c);
 	check_all();
-	simulator_fault(&sim, "[{\"do\":\"status\",\"status\":500},{\"do\":\"truncate\",\"skip\":1},{\"do\":\"reset\",\"skip\":2},"
-			      "{\"do\":\"timeout_before\",\"skip\":1}]");
+	simulator_fault(&sim,
+		"[{\"do\":\"status\",\"status\":500},{\"do\":\"truncate\",\"skip\":1},{\"do\":\"reset\",\"skip\":2},"
+		"{\"do\":\"timeout_before\",\"skip\":1}]");
 	must_sync(c);
 	check_all();
 	end(&sim, c);
@@ -121,10 +125,14 @@ static void test_styles(void **state)
 	fails_with("{\"settings\":{\"style\":\"total\"}}", RC_REMOTE, "goes the wrong way");
 	c = begin(&sim, 5000);
 	simulator_edit(&sim,
-		"{\"kind\":\"contracts\",\"id\":7712093387461,\"set\":{\"contract\":{\"contractId\":\"77120933874617\",\"name\":\"Coro "
-		"EDR\",\"contractType\":\"SERVICE\",\"billableContract\":{\"chargeItem\":{\"itemId\":\"7700450011\"},\"sellingPrice\":{"
-		"\"details\":[{\"value\":\"6\"}]},\"changes\":[{\"changeId\":\"9002\",\"effectiveDate\":\"2026-03-01\",\"quantity\":"
-		"\"24\",\"quantityChangeOperation\":\"INCREASE\"},{\"changeId\":\"9001\",\"effectiveDate\":\"2026-01-01\",\"quantity\":"
+		"{\"kind\":\"contracts\",\"id\":7712093387461,\"set\":{\"contract\":{\"contractId\":\"77120933874617\","
+		"\"name\":\"Coro "
+		"EDR\",\"contractType\":\"SERVICE\",\"billableContract\":{\"chargeItem\":{\"itemId\":\"7700450011\"},"
+		"\"sellingPrice\":{"
+		"\"details\":[{\"value\":\"6\"}]},\"changes\":[{\"changeId\":\"9002\",\"effectiveDate\":\"2026-03-01\","
+		"\"quantity\":"
+		"\"24\",\"quantityChangeOperation\":\"INCREASE\"},{\"changeId\":\"9001\",\"effectiveDate\":\"2026-01-"
+		"01\",\"quantity\":"
 		"\"20\",\"quantityChangeOperation\":\"BASELINE\"}]}}}}");
 	must_sync(c);
 	rack_must_have(&rack, "line client:7711000120034/7712093387461|7700450011|24|6|2026-03-01|-|-");
@@ -137,7 +145,8 @@ static void test_failures(void **state)
 	fails_with("{\"settings\":{\"deny\":[\"getClientContractList\"]}}", RC_DENIED, "Contracts: view");
 	fails_with("{\"settings\":{\"token\":\"another\"}}", RC_UNAUTHORIZED, "API token");
 	fails_with("{\"kind\":\"clients\",\"id\":1,\"set\":{\"emailDomains\":\"x\"}}", RC_REMOTE, "\"emailDomains\"");
-	fails_with("{\"kind\":\"contracts\",\"id\":7712093387461,\"set\":{\"endDate\":\"never\"}}", RC_REMOTE, "\"endDate\"");
+	fails_with("{\"kind\":\"contracts\",\"id\":7712093387461,\"set\":{\"endDate\":\"never\"}}", RC_REMOTE,
+		"\"endDate\"");
 }
 
 enum { NO_SETTLE = -1 };
@@ -157,32 +166,40 @@ struct row {
 
 static const struct row rows[] = {
 	{ "all is well", NULL, NULL, PSA_APPLIED, NO_SETTLE, UNITS(27), 1, NULL },
-	{ "time-out after", NULL, "{\"do\":\"timeout_after_apply\"," WRITE "}", PSA_APPLIED, NO_SETTLE, UNITS(27), 1, NULL },
-	{ "time-out before", NULL, "{\"do\":\"timeout_before\"," WRITE "}", PSA_UNKNOWN, PSA_NOT_APPLIED, UNITS(24), 0, NULL },
+	{ "time-out after", NULL, "{\"do\":\"timeout_after_apply\"," WRITE "}", PSA_APPLIED, NO_SETTLE, UNITS(27), 1,
+		NULL },
+	{ "time-out before", NULL, "{\"do\":\"timeout_before\"," WRITE "}", PSA_UNKNOWN, PSA_NOT_APPLIED, UNITS(24), 0,
+		NULL },
 	{ "lost after", NULL, "{\"do\":\"reset_after_apply\"," WRITE "}", PSA_APPLIED, NO_SETTLE, UNITS(27), 1, NULL },
 	{ "lost before", NULL, "{\"do\":\"reset\"," WRITE "}", PSA_UNKNOWN, PSA_NOT_APPLIED, UNITS(24), 0, NULL },
-	{ "503 before", NULL, "{\"do\":\"status\",\"status\":503," WRITE "}", PSA_UNKNOWN, PSA_NOT_APPLIED, UNITS(24), 0, "503" },
-	{ "500 after", NULL, "{\"do\":\"status_after_apply\",\"status\":500," WRITE "}", PSA_APPLIED, NO_SETTLE, UNITS(27), 1,
-		NULL },
+	{ "503 before", NULL, "{\"do\":\"status\",\"status\":503," WRITE "}", PSA_UNKNOWN, PSA_NOT_APPLIED, UNITS(24),
+		0, "503" },
+	{ "500 after", NULL, "{\"do\":\"status_after_apply\",\"status\":500," WRITE "}", PSA_APPLIED, NO_SETTLE,
+		UNITS(27), 1, NULL },
 	{ "half of the JSON", NULL, "{\"do\":\"truncate\"," WRITE "}", PSA_APPLIED, NO_SETTLE, UNITS(27), 1, NULL },
-	{ "says yes and does nothing", NULL, "{\"do\":\"ignore_patch\"," WRITE "}", PSA_REFUSED, NO_SETTLE, UNITS(24), 0,
-		"still 24" },
+	{ "says yes and does nothing", NULL, "{\"do\":\"ignore_patch\"," WRITE "}", PSA_REFUSED, NO_SETTLE, UNITS(24),
+		0, "still 24" },
 	{ "the limit, inside 200", NULL,
-		"{\"do\":\"status\",\"status\":200,\"body\":\"{\\\"errors\\\":[{\\\"extensions\\\":{\\\"clientError\\\":[{\\\"code\\\":"
+		"{\"do\":\"status\",\"status\":200,\"body\":\"{\\\"errors\\\":[{\\\"extensions\\\":{"
+		"\\\"clientError\\\":[{\\\"code\\\":"
 		"\\\"rate_limit_exceeded\\\"}]}}]}\"," WRITE "}",
 		PSA_NOT_APPLIED, NO_SETTLE, UNITS(24), 0, "slow down" },
 	{ "an error without a cause, inside 200", NULL,
-		"{\"do\":\"status\",\"status\":200,\"body\":\"{\\\"errors\\\":[{\\\"message\\\":\\\"oops\\\"}]}\"," WRITE "}",
+		"{\"do\":\"status\",\"status\":200,\"body\":\"{\\\"errors\\\":[{\\\"message\\\":\\\"oops\\\"}]}"
+		"\"," WRITE "}",
 		PSA_UNKNOWN, PSA_NOT_APPLIED, UNITS(24), 0, "oops" },
-	{ "no right", "{\"settings\":{\"deny\":[\"updateClientContract\"]}}", NULL, PSA_REFUSED, NO_SETTLE, UNITS(24), 0,
-		"Contracts: view, create" },
-	{ "a later BASELINE is not taken", "{\"settings\":{\"style\":\"delta\"}}", NULL, PSA_REFUSED, NO_SETTLE, UNITS(24), 0,
-		"INCREASE or DECREASE" },
-	{ "ended since", "{\"kind\":\"contracts\",\"id\":7712093387461,\"set\":{\"contractStatus\":\"INACTIVE\"}}", NULL,
-		PSA_CONFLICT, NO_SETTLE, UNITS(24), 0, "not active" },
-	{ "gone", "{\"kind\":\"contracts\",\"id\":7712093387461,\"delete\":true}", NULL, PSA_CONFLICT, NO_SETTLE, -1, 0, "gone" },
-	{ "the filter is refused", "{\"settings\":{\"no_filter\":true}}", NULL, PSA_APPLIED, NO_SETTLE, UNITS(27), 1, NULL },
-	{ "the filter finds nothing", "{\"settings\":{\"odd_filter\":true}}", NULL, PSA_APPLIED, NO_SETTLE, UNITS(27), 1, NULL },
+	{ "no right", "{\"settings\":{\"deny\":[\"updateClientContract\"]}}", NULL, PSA_REFUSED, NO_SETTLE, UNITS(24),
+		0, "Contracts: view, create" },
+	{ "a later BASELINE is not taken", "{\"settings\":{\"style\":\"delta\"}}", NULL, PSA_REFUSED, NO_SETTLE,
+		UNITS(24), 0, "INCREASE or DECREASE" },
+	{ "ended since", "{\"kind\":\"contracts\",\"id\":7712093387461,\"set\":{\"contractStatus\":\"INACTIVE\"}}",
+		NULL, PSA_CONFLICT, NO_SETTLE, UNITS(24), 0, "not active" },
+	{ "gone", "{\"kind\":\"contracts\",\"id\":7712093387461,\"delete\":true}", NULL, PSA_CONFLICT, NO_SETTLE, -1, 0,
+		"gone" },
+	{ "the filter is refused", "{\"settings\":{\"no_filter\":true}}", NULL, PSA_APPLIED, NO_SETTLE, UNITS(27), 1,
+		NULL },
+	{ "the filter finds nothing", "{\"settings\":{\"odd_filter\":true}}", NULL, PSA_APPLIED, NO_SETTLE, UNITS(27),
+		1, NULL },
 };
 
 /* What SuperOps bills on a day, folded here once more. */
@@ -249,7 +266,8 @@ static void run_row(const struct row *row, enum psa_change_kind kind, day from)
 		ops->settle(c, &a, &ch, &r);
 		expect(row->name, "settle", &r, row->settled, NULL);
 	}
-	if (in_force(&s, "7712093387461", d) != row->quantity || (row->quantity >= 0 && in_force(&s, "7712093387461", d - 1) != UNITS(24)))
+	if (in_force(&s, "7712093387461", d) != row->quantity ||
+		(row->quantity >= 0 && in_force(&s, "7712093387461", d - 1) != UNITS(24)))
 		fail_msg("%s: %lld in force", row->name, (long long)in_force(&s, "7712093387461", d));
 	if (simulator_changes(&s, "POST") != row->made)
 		fail_msg("%s: %d changes", row->name, simulator_changes(&s, "POST"));

@@ -1,5 +1,5 @@
-/* Addresses from settings and answers, and the tokens of vendors: what passes the strict rule passes the wide one, is https
- * without a name and password in it, and is of its own origin; a token that is read has whole hashes. */
+/* Addresses from settings and answers, and the tokens of vendors: what passes the strict rule passes the wide one, is
+ * https without a name and password in it, and is of its own origin; a token that is read has whole hashes. */
 #include "fuzz.h"
 
 #include "core/usage/pushkey.h"

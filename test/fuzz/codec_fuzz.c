@@ -20,7 +20,8 @@ static void check_url(struct arena *a, const char *text)
 {
 	const char *escaped = url_encode(a, text);
 
-	HOLDS(strspn(escaped, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%") == strlen(escaped));
+	HOLDS(strspn(escaped, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%") ==
+		strlen(escaped));
 	HOLDS(strcmp(url_decode(a, escaped, strlen(escaped), false), text) == 0);
 	HOLDS(strcmp(url_decode(a, escaped, strlen(escaped), true), text) == 0);
 	HOLDS(strlen(url_decode(a, text, strlen(text), true)) <= strlen(text));

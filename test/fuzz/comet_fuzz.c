@@ -1,4 +1,5 @@
-/* Comet's filter of secrets: what comes out are the members of the shape and no others, as the JSON reader sees them too. */
+/* Comet's filter of secrets: what comes out are the members of the shape and no others, as the JSON reader sees them
+ * too. */
 #include "fuzz.h"
 
 #include "base/json.h"
@@ -8,7 +9,8 @@
 
 static const struct comet_shape device[] = { { "FriendlyName", NULL }, { "Size", NULL }, { NULL, NULL } };
 static const struct comet_shape devices[] = { { "*", device }, { NULL, NULL } };
-static const struct comet_shape shape[] = { { "Username", NULL }, { "IsSuspended", NULL }, { "Devices", devices }, { NULL, NULL } };
+static const struct comet_shape shape[] = { { "Username", NULL }, { "IsSuspended", NULL }, { "Devices", devices },
+	{ NULL, NULL } };
 
 static const struct comet_shape *wanted(const struct comet_shape *s, const char *name)
 {
@@ -72,7 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			keep(tree, shape, &w);
 			jsonw_init(&w, &from_filter, 0);
 			jsonw_value(&w, kept);
-			HOLDS(from_tree.len == from_filter.len && memcmp(from_tree.data, from_filter.data, from_tree.len) == 0);
+			HOLDS(from_tree.len == from_filter.len &&
+				memcmp(from_tree.data, from_filter.data, from_tree.len) == 0);
 		}
 	}
 	buf_release(&out);

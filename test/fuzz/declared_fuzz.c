@@ -1,11 +1,13 @@
-/* The checker of declarations: it says yes, or no with a place and words; what it passed is expanded and asked without harm. */
+/* The checker of declarations: it says yes, or no with a place and words; what it passed is expanded and asked without
+ * harm. */
 #include "fuzz.h"
 
 #include "vendor/declared/value.h"
 
 #include <string.h>
 
-static const struct bind binds[] = { { "id", "9007199254740993" }, { "name", "A/B & \"C\" {d} %41" }, { "nothing", NULL } };
+static const struct bind binds[] = { { "id", "9007199254740993" }, { "name", "A/B & \"C\" {d} %41" },
+	{ "nothing", NULL } };
 static const struct scope account = { .prefix = "account", .bind = binds, .count = 3 };
 static const struct scope row = { .outer = &account, .bind = binds, .count = 3 };
 

@@ -1,5 +1,5 @@
-/* driver.c - runs a fuzz target without libFuzzer: every kept input, and then a fixed number of inputs made from them by
- * a fixed seed, so that each run is the same.
+/* driver.c - runs a fuzz target without libFuzzer: every kept input, and then a fixed number of inputs made from them
+ * by a fixed seed, so that each run is the same.
  *
  *     NAME_fuzz SEEDS-FOLDER RUNS
  */

@@ -1,5 +1,5 @@
-/* Signed tokens of a sign-in provider: the first line is a token, what follows the provider's keys. Nobody holds the keys of
- * the kept inputs, so no input may ever pass. */
+/* Signed tokens of a sign-in provider: the first line is a token, what follows the provider's keys. Nobody holds the
+ * keys of the kept inputs, so no input may ever pass. */
 #include "fuzz.h"
 
 #include "core/people/jwt.h"

@@ -1,5 +1,5 @@
-/* Values of declarations: the first line is a template, the second a path, the rest the vendor's answer. What a vendor tells goes into an
- * address as one segment, whatever it is. */
+/* Values of declarations: the first line is a template, the second a path, the rest the vendor's answer. What a vendor
+ * tells goes into an address as one segment, whatever it is. */
 #include "fuzz.h"
 
 #include "base/codec.h"
@@ -32,10 +32,12 @@ static void one_segment(const struct env *v, struct arena *a, const struct scope
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static const char root_text[] = "{\"settings\":[],\"maps\":{\"m\":{\"a\":\"b\"}}}", fields_text[] = "{\"x\":\"PATH\"}";
+	static const char root_text[] = "{\"settings\":[],\"maps\":{\"m\":{\"a\":\"b\"}}}",
+			  fields_text[] = "{\"x\":\"PATH\"}";
 	static const struct json_limits limits = { 1 << 16, 16, 1 << 12 };
 	AUTO(arena) a = ARENA_INIT;
-	const char *at = (const char *)data, *end = at + len, *template = line(&a, &at, end), *path = line(&a, &at, end);
+	const char *at = (const char *)data, *end = at + len, *template = line(&a, &at, end),
+		   *path = line(&a, &at, end);
 	struct env v = { .now = 1764000000 * CLOCK_SECOND };
 	struct json *root, *fields, *answer;
 	struct bind bind = { 0 };

@@ -41,7 +41,8 @@ static enum rc add_jobs(struct tx *tx, void *arg, struct err *e)
 
 static enum rc add_session(struct tx *tx, void *arg, struct err *e)
 {
-	return sql_exec(tx, e, SQL_SESSION_INSERT, "tttiit", ORG, "hash", "user", INT64_C(1), INT64_C(3), (const char *)NULL);
+	return sql_exec(
+		tx, e, SQL_SESSION_INSERT, "tttiit", ORG, "hash", "user", INT64_C(1), INT64_C(3), (const char *)NULL);
 }
 
 static int open_store(void **state)

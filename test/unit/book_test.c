@@ -20,17 +20,30 @@ struct reading {
 
 static struct psa_line line(const char *id, int quantity)
 {
-	return (struct psa_line){ .remote_id = id, .contract_remote_id = "k", .product_remote_id = "p", .product_code = "COV",
-		.description = "Seats", .version = "1", .quantity = quantity * QTY_ONE, .billable = true, .effective = DAY_NONE,
-		.cancelled = DAY_NONE, .billed_through = DAY_NONE };
+	return (struct psa_line){ .remote_id = id,
+		.contract_remote_id = "k",
+		.product_remote_id = "p",
+		.product_code = "COV",
+		.description = "Seats",
+		.version = "1",
+		.quantity = quantity * QTY_ONE,
+		.billable = true,
+		.effective = DAY_NONE,
+		.cancelled = DAY_NONE,
+		.billed_through = DAY_NONE };
 }
 
 static enum rc read_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct reading *r = arg;
 	struct psa_account account = { .remote_id = "a", .name = "Caf\xc3\xa9 100%", .code = "CAFE" };
-	struct psa_contract contract = { .remote_id = "k", .account_remote_id = "a", .name = "Managed", .start = DAY_NONE,
-		.end = DAY_NONE, .billed_through = DAY_NONE, .currency = "USD" };
+	struct psa_contract contract = { .remote_id = "k",
+		.account_remote_id = "a",
+		.name = "Managed",
+		.start = DAY_NONE,
+		.end = DAY_NONE,
+		.billed_through = DAY_NONE,
+		.currency = "USD" };
 	enum rc rc = book_put_account(tx, &r->run, &account, e);
 
 	if (rc == RC_OK && !r->without_contract)

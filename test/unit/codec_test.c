@@ -40,7 +40,8 @@ static void urls(void **state)
 
 static void utf8(void **state)
 {
-	static const char *const wrong[] = { "\x80", "\xc1\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xf8" };
+	static const char *const wrong[] = { "\x80", "\xc1\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+		"\xe2\x82", "\xf8" };
 	struct arena a = ARENA_INIT;
 	size_t len;
 

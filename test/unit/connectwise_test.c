@@ -21,7 +21,8 @@ static struct json *parse(struct arena *a, const char *text)
 	return v;
 }
 
-static enum rc open_with(struct arena *a, const char *settings, bool allow_private, struct psa_conn **ret, struct err *e)
+static enum rc open_with(
+	struct arena *a, const char *settings, bool allow_private, struct psa_conn **ret, struct err *e)
 {
 	struct psa_host host = { .allow_private = allow_private, .today = day_from_ymd(2026, 9, 15) };
 
@@ -54,7 +55,8 @@ static void test_settings(void **state)
 	refuse("{\"site\":\"na.myconnectwise.net\",\"wrong\":\"1\"," KEYS "}", "/settings/wrong");
 	refuse("{\"site\":\"na.myconnectwise.net\",\"requests_per_minute\":\"fast\"," KEYS "}",
 		"/settings/requests_per_minute");
-	refuse("{\"site\":\"na.myconnectwise.net\",\"company_id\":\"a\",\"public_key\":\"p\",\"private_key\":\"x\\r\\nHost: "
+	refuse("{\"site\":\"na.myconnectwise.net\",\"company_id\":\"a\",\"public_key\":\"p\",\"private_key\":"
+	       "\"x\\r\\nHost: "
 	       "y\",\"client_id\":\"g\"}",
 		"/settings/private_key");
 	assert_int_equal(open_with(&a, "{\"site\":\"na.myconnectwise.net\"," KEYS "}", false, &c, &e), RC_OK);
@@ -75,9 +77,16 @@ static void test_settings(void **state)
 	assert_string_equal(cw_api_host(&a, "myconnectwise.net.example.com"), "myconnectwise.net.example.com");
 }
 
-static const struct psa_line line = { .remote_id = "4410", .contract_remote_id = "77", .product_remote_id = "905",
-	.description = "Gold", .quantity = 24 * QTY_ONE, .has_price = true, .unit_price = 22 * QTY_ONE, .billable = true,
-	.effective = 19000, .cancelled = DAY_NONE };
+static const struct psa_line line = { .remote_id = "4410",
+	.contract_remote_id = "77",
+	.product_remote_id = "905",
+	.description = "Gold",
+	.quantity = 24 * QTY_ONE,
+	.has_price = true,
+	.unit_price = 22 * QTY_ONE,
+	.billable = true,
+	.effective = 19000,
+	.cancelled = DAY_NONE };
 
 static struct psa_contract contract(bool prorates, day billed_through)
 {
@@ -87,8 +96,13 @@ static struct psa_contract contract(bool prorates, day billed_through)
 
 static struct psa_change change(enum psa_change_kind kind, day effective)
 {
-	return (struct psa_change){ .kind = kind, .contract_remote_id = "77", .line_remote_id = "4410",
-		.product_remote_id = "905", .expect = 24 * QTY_ONE, .want = 27 * QTY_ONE + QTY_ONE / 2, .effective = effective,
+	return (struct psa_change){ .kind = kind,
+		.contract_remote_id = "77",
+		.line_remote_id = "4410",
+		.product_remote_id = "905",
+		.expect = 24 * QTY_ONE,
+		.want = 27 * QTY_ONE + QTY_ONE / 2,
+		.effective = effective,
 		.billed_through = DAY_NONE };
 }
 
@@ -180,15 +194,20 @@ static void test_plan_add_and_undo(void **state)
 	assert_string_equal(p.call[0].path, "/finance/agreements/77/additions/4410");
 	assert_non_null(strstr(p.call[0].body, "2026-12-31"));
 	assert_string_equal(p.call[1].body,
-		"[{\"op\":\"replace\",\"path\":\"quantity\",\"value\":0},{\"op\":\"replace\",\"path\":\"cancelledDate\","
+		"[{\"op\":\"replace\",\"path\":\"quantity\",\"value\":0},{\"op\":\"replace\",\"path\":"
+		"\"cancelledDate\","
 		"\"value\":\"2026-10-01T00:00:00Z\"}]");
 }
 
 static void test_journal(void **state)
 {
 	AUTO(arena) a = ARENA_INIT;
-	struct cw_journal j = { .step = CW_STEP_BEGIN, .old = "1", .was = DAY_NONE, .effective = day_from_ymd(2026, 10, 1),
-		.at = (utime)1788000000 * CLOCK_SECOND + 5, .known = (const char *const[]){ "1", "2", NULL } };
+	struct cw_journal j = { .step = CW_STEP_BEGIN,
+		.old = "1",
+		.was = DAY_NONE,
+		.effective = day_from_ymd(2026, 10, 1),
+		.at = (utime)1788000000 * CLOCK_SECOND + 5,
+		.known = (const char *const[]){ "1", "2", NULL } };
 	struct cw_journal back;
 	struct err e = ERR_INIT;
 
@@ -212,10 +231,13 @@ static void test_parse_line(void **state)
 	AUTO(arena) a = ARENA_INIT;
 	struct psa_line l;
 
-	assert_null(cw_line(parse(&a,
-				    "{\"id\":4410,\"product\":{\"id\":905,\"identifier\":\"M365\"},\"quantity\":24.00,\"lessIncluded\":"
-				    "2.0,\"unitPrice\":null,\"unitCost\":15.4,\"billCustomer\":\"NoCharge\",\"effectiveDate\":\"2024-01-"
-				    "01T00:00:00Z\",\"cancelledDate\":\"2026-09-30T00:00:00Z\",\"_info\":{\"lastUpdated\":\"x\"}}"),
+	assert_null(cw_line(
+		parse(&a,
+			"{\"id\":4410,\"product\":{\"id\":905,\"identifier\":\"M365\"},\"quantity\":24.00,"
+			"\"lessIncluded\":"
+			"2.0,\"unitPrice\":null,\"unitCost\":15.4,\"billCustomer\":\"NoCharge\",\"effectiveDate\":"
+			"\"2024-01-"
+			"01T00:00:00Z\",\"cancelledDate\":\"2026-09-30T00:00:00Z\",\"_info\":{\"lastUpdated\":\"x\"}}"),
 		"77", &l));
 	assert_string_equal(l.remote_id, "4410");
 	assert_true(l.quantity == 24 * QTY_ONE && l.included == 2 * QTY_ONE);
@@ -233,14 +255,17 @@ static void test_body_begin(void **state)
 {
 	AUTO(arena) a = ARENA_INIT;
 	const struct json *old = parse(&a,
-		"{\"id\":4410,\"product\":{\"id\":905,\"identifier\":\"M\",\"_info\":{}},\"quantity\":24,\"unitPrice\":22.00,"
+		"{\"id\":4410,\"product\":{\"id\":905,\"identifier\":\"M\",\"_info\":{}},\"quantity\":24,\"unitPrice\":"
+		"22.00,"
 		"\"billCustomer\":\"Billable\",\"effectiveDate\":\"2024-01-01T00:00:00Z\",\"cancelledDate\":\"2026-12-"
-		"31T00:00:00Z\",\"extPrice\":528,\"invoiceGrouping\":{\"id\":3,\"name\":\"x\"},\"customFields\":[{\"id\":1,"
+		"31T00:00:00Z\",\"extPrice\":528,\"invoiceGrouping\":{\"id\":3,\"name\":\"x\"},\"customFields\":[{"
+		"\"id\":1,"
 		"\"value\":\"v\"}],\"serialNumber\":null}");
 
 	assert_string_equal(cw_body_begin(&a, old, 27 * QTY_ONE, day_from_ymd(2026, 10, 1)),
 		"{\"product\":{\"id\":905},\"quantity\":27,\"effectiveDate\":\"2026-10-01T00:00:00Z\",\"billCustomer\":"
-		"\"Billable\",\"unitPrice\":22.00,\"cancelledDate\":\"2026-12-31T00:00:00Z\",\"customFields\":[{\"id\":1,"
+		"\"Billable\",\"unitPrice\":22.00,\"cancelledDate\":\"2026-12-31T00:00:00Z\",\"customFields\":[{\"id\":"
+		"1,"
 		"\"value\":\"v\"}],\"invoiceGrouping\":{\"id\":3}}");
 }
 

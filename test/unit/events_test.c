@@ -111,7 +111,8 @@ static void test_each_organization_hears_its_own(void **state)
 {
 	AUTO(buf) a = BUF_INIT(100000);
 	AUTO(buf) b = BUF_INIT(100000);
-	int listens_a = dial("GET /a HTTP/1.1\r\nHost: x\r\n\r\n"), listens_b = dial("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+	int listens_a = dial("GET /a HTTP/1.1\r\nHost: x\r\n\r\n"),
+	    listens_b = dial("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
 	struct err e = ERR_INIT;
 
 	read_until(listens_a, "welcome", 5000, &a);

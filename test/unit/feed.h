@@ -17,7 +17,8 @@ extern struct feed feed;
 /* For cmocka: setup and teardown. */
 int feed_open(void **state);
 int feed_close(void **state);
-/* Runs `fn` in a write or read of the feed's store; what it returns, with e.text printed when it failed and should not. */
+/* Runs `fn` in a write or read of the feed's store; what it returns, with e.text printed when it failed and should
+ * not. */
 enum rc feed_write(db_fn fn, void *arg, struct err *e);
 enum rc feed_read(db_fn fn, void *arg, struct err *e);
 /* Makes an account or a service with this vendor id; gives our id, in the feed's arena. */

@@ -15,9 +15,37 @@ static enum rc parse(struct arena *a, const char *text, struct json **ret, struc
 static void refuses(void **state)
 {
 	static const char *const wrong[] = {
-		"", " ", "{", "[", "[1,]", "{\"a\":1,}", "{a:1}", "{\"a\" 1}", "01", "-", "-01", "1.", ".5", "1e", "+1", "NaN",
-		"nul", "\"", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\udc00\"", "\"a\nb\"", "[1] 2", "{\"a\":1,\"a\":2}",
-		"\"\xff\"", "\"\xc0\x80\"", "{\"\\u0000\":1}", "[1 2]", "1,2", "'a'",
+		"",
+		" ",
+		"{",
+		"[",
+		"[1,]",
+		"{\"a\":1,}",
+		"{a:1}",
+		"{\"a\" 1}",
+		"01",
+		"-",
+		"-01",
+		"1.",
+		".5",
+		"1e",
+		"+1",
+		"NaN",
+		"nul",
+		"\"",
+		"\"\\x\"",
+		"\"\\u12\"",
+		"\"\\ud800\"",
+		"\"\\udc00\"",
+		"\"a\nb\"",
+		"[1] 2",
+		"{\"a\":1,\"a\":2}",
+		"\"\xff\"",
+		"\"\xc0\x80\"",
+		"{\"\\u0000\":1}",
+		"[1 2]",
+		"1,2",
+		"'a'",
 	};
 	struct arena a = ARENA_INIT;
 
@@ -120,7 +148,8 @@ static void many_members(void **state)
 
 static void same_again(void **state)
 {
-	static const char text[] = "{\"a\":[1,2.50,-0],\"b\":{},\"c\":[],\"d\":\"q\\\"\\\\\\u0001/\",\"e\":null,\"f\":[{\"g\":true},false]}";
+	static const char text[] = "{\"a\":[1,2.50,-0],\"b\":{},\"c\":[],\"d\":\"q\\\"\\\\\\u0001/"
+				   "\",\"e\":null,\"f\":[{\"g\":true},false]}";
 	struct arena a = ARENA_INIT;
 	struct buf b = BUF_INIT(1000);
 	struct jsonw w;

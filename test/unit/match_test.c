@@ -76,12 +76,13 @@ static unsigned next(unsigned below)
 
 static char *make_name(struct arena *a)
 {
-	static const char *const syllable[] = { "nor", "ber", "lin", "tek", "sol", "va", "mar", "dun", "kel", "rio", "pax", "gam", "to", "wes",
-		"hill", "bro", "fen", "cas" };
-	static const char *const trade[] = { "Dental", "Law", "Foods", "Logistics", "Construction", "Clinic", "Media", "Partners", "Schools" };
+	static const char *const syllable[] = { "nor", "ber", "lin", "tek", "sol", "va", "mar", "dun", "kel", "rio",
+		"pax", "gam", "to", "wes", "hill", "bro", "fen", "cas" };
+	static const char *const trade[] = { "Dental", "Law", "Foods", "Logistics", "Construction", "Clinic", "Media",
+		"Partners", "Schools" };
 
-	return arena_printf(a, "%c%s%s%s %s %s", (char)('A' + next(26)), syllable[next(18)], syllable[next(18)], syllable[next(18)],
-		trade[next(9)], next(3) ? "" : trade[next(9)]);
+	return arena_printf(a, "%c%s%s%s %s %s", (char)('A' + next(26)), syllable[next(18)], syllable[next(18)],
+		syllable[next(18)], trade[next(9)], next(3) ? "" : trade[next(9)]);
 }
 
 static char *spoil(struct arena *a, const char *name)
@@ -105,7 +106,8 @@ static char *spoil(struct arena *a, const char *name)
 static void index_recall(void **state)
 {
 	struct arena a = ARENA_INIT;
-	struct match_name *left = arena_array(&a, NAMES, sizeof(*left)), *right = arena_array(&a, NAMES, sizeof(*right));
+	struct match_name *left = arena_array(&a, NAMES, sizeof(*left)),
+			  *right = arena_array(&a, NAMES, sizeof(*right));
 	struct match_index *ix;
 	struct match_scratch *s;
 	size_t agree = 0, right_first = 0;
@@ -142,7 +144,8 @@ static void index_recall(void **state)
 
 static void orders_and_limits(void **state)
 {
-	struct match_name names[] = { { "Acme Inc", NULL }, { "Acme", NULL }, { "Acme Inc", NULL }, { "", NULL }, { "Zeta", NULL } };
+	struct match_name names[] = { { "Acme Inc", NULL }, { "Acme", NULL }, { "Acme Inc", NULL }, { "", NULL },
+		{ "Zeta", NULL } };
 	struct match_name acme = { "Acme Inc", NULL }, empty = { "", NULL };
 	struct match_index *ix = match_index_new(names, ARRAY_LEN(names));
 	struct match_scratch *s = match_scratch_new(ix);
@@ -168,7 +171,8 @@ static void words(void **state)
 {
 	struct arena a = ARENA_INIT;
 
-	assert_string_equal(match_why_text(&a, MATCH_SUFFIX | MATCH_DOMAIN), "the legal form differs; the domain agrees");
+	assert_string_equal(
+		match_why_text(&a, MATCH_SUFFIX | MATCH_DOMAIN), "the legal form differs; the domain agrees");
 	assert_string_equal(match_why_text(&a, MATCH_ALIAS), "accepted before for another vendor");
 	arena_release(&a);
 }

@@ -15,6 +15,7 @@ void measured(const char *what, long count)
 	if (!f)
 		return;
 	fprintf(f, "{\"what\":\"%s\",\"count\":%ld,\"engine\":\"%s\",\"at\":\"%s\"}\n", what, count,
-		url && *url ? "postgres" : "sqlite", clock_format(time(NULL) * CLOCK_SECOND, at)); /* whatever the test's clock says */
+		url && *url ? "postgres" : "sqlite",
+		clock_format(time(NULL) * CLOCK_SECOND, at)); /* whatever the test's clock says */
 	fclose(f);
 }

@@ -31,12 +31,14 @@ static bool is_public(const char *text)
 
 static void test_addresses(void **state)
 {
-	static const char *const inside[] = { "127.0.0.1", "127.255.255.255", "10.0.0.1", "172.16.0.1", "172.31.255.255",
-		"192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "192.0.2.1",
-		"198.18.0.1", "::1", "::", "fe80::1", "fc00::1", "fd12:3456::1", "ff02::1", "::ffff:127.0.0.1",
-		"::ffff:10.1.2.3", "64:ff9b::7f00:1", "2002:7f00:1::1", "2001:db8::1", "2001::1", "::127.0.0.1" };
-	static const char *const outside[] = { "8.8.8.8", "1.1.1.1", "172.15.0.1", "172.32.0.1", "100.63.0.1", "100.128.0.1",
-		"192.167.0.1", "223.255.255.255", "2606:4700:4700::1111", "2a00:1450::1", "::ffff:8.8.8.8", "64:ff9b::808:808" };
+	static const char *const inside[] = { "127.0.0.1", "127.255.255.255", "10.0.0.1", "172.16.0.1",
+		"172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+		"255.255.255.255", "192.0.2.1", "198.18.0.1", "::1", "::", "fe80::1", "fc00::1", "fd12:3456::1",
+		"ff02::1", "::ffff:127.0.0.1", "::ffff:10.1.2.3", "64:ff9b::7f00:1", "2002:7f00:1::1", "2001:db8::1",
+		"2001::1", "::127.0.0.1" };
+	static const char *const outside[] = { "8.8.8.8", "1.1.1.1", "172.15.0.1", "172.32.0.1", "100.63.0.1",
+		"100.128.0.1", "192.167.0.1", "223.255.255.255", "2606:4700:4700::1111", "2a00:1450::1",
+		"::ffff:8.8.8.8", "64:ff9b::808:808" };
 
 	for (size_t i = 0; i < ARRAY_LEN(inside); i++) {
 		if (is_public(inside[i]))
@@ -51,10 +53,11 @@ static void test_addresses(void **state)
 static void test_urls(void **state)
 {
 	static const char *const bad[] = { "http://example.com", "https://127.0.0.1/", "https://2130706433/",
-		"https://0x7f000001/", "https://0177.0.0.1/", "https://127.1/", "https://[::1]/", "https://[::ffff:127.0.0.1]/",
-		"https://[fe80::1%25eth0]/", "https://localhost/", "https://a.localhost/", "https://10.0.0.1:8443/",
-		"https://user:pass@example.com/", "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/", "",
-		"example.com", "https://", "https://169.254.169.254/latest" };
+		"https://0x7f000001/", "https://0177.0.0.1/", "https://127.1/", "https://[::1]/",
+		"https://[::ffff:127.0.0.1]/", "https://[fe80::1%25eth0]/", "https://localhost/",
+		"https://a.localhost/", "https://10.0.0.1:8443/", "https://user:pass@example.com/",
+		"ftp://example.com/", "file:///etc/passwd", "gopher://example.com/", "", "example.com", "https://",
+		"https://169.254.169.254/latest" };
 	static const char *const good[] = { "https://example.com", "https://api-na.myconnectwise.net/v2025_1/apis/3.0",
 		"https://example.com:8443/x", "https://8.8.8.8/", "https://[2606:4700:4700::1111]/" };
 	struct err e = ERR_INIT;
@@ -240,7 +243,8 @@ static void test_never_inside(void **state)
 static void test_limits_and_headers(void **state)
 {
 	static const char *const replies[] = { "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789",
-		"HTTP/1.1 429 Slow\r\nretry-after:  17 \r\nLink: <a>; rel=\"next\"\r\nContent-Length: 0\r\n\r\n", NULL };
+		"HTTP/1.1 429 Slow\r\nretry-after:  17 \r\nLink: <a>; rel=\"next\"\r\nContent-Length: 0\r\n\r\n",
+		NULL };
 	AUTO(arena) a = ARENA_INIT;
 	struct httpc_answer answer;
 	struct server s = { 0 };
@@ -259,8 +263,9 @@ static void test_limits_and_headers(void **state)
 
 static void test_redirects(void **state)
 {
-	static const char *const away[] = { "HTTP/1.1 302 Go\r\nLocation: http://127.0.0.2:9/\r\nContent-Length: 0\r\n\r\n",
-		NULL };
+	static const char *const away[] = {
+		"HTTP/1.1 302 Go\r\nLocation: http://127.0.0.2:9/\r\nContent-Length: 0\r\n\r\n", NULL
+	};
 	static const char *const home[] = {
 		"HTTP/1.1 302 Go\r\nLocation: /y\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", NULL };
@@ -288,8 +293,10 @@ static void test_redirects(void **state)
 /* The whole request has a deadline: a remote that always sends another byte does not hold a thread for longer. */
 static void test_drips(void **state)
 {
-	static const char *const replies[] = { "HTTP/1.", "HTTP/1.1 200 OK\r\nX-A: ", "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
-		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", NULL };
+	static const char *const replies[] = { "HTTP/1.",
+		"HTTP/1.1 200 OK\r\nX-A: ", "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n",
+		"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", NULL };
 	AUTO(arena) a = ARENA_INIT;
 	struct httpc_answer answer;
 	struct server s = { .drips = true };
@@ -325,8 +332,10 @@ static void test_mail_format(void **state)
 {
 	static const char *const to[] = { "anna@example.com", "bo@example.com\r\nBcc: eve@example.com", NULL };
 	AUTO(arena) a = ARENA_INIT;
-	struct mail m = { .from = "Trueup \xc3\xa9quipe <up@example.com>", .to = to,
-		.subject = "R\xc3\xa9union\r\nBcc: eve@example.com \xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80",
+	struct mail m = { .from = "Trueup \xc3\xa9quipe <up@example.com>",
+		.to = to,
+		.subject = "R\xc3\xa9union\r\nBcc: eve@example.com "
+			   "\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80",
 		.text = "Hello,\n.\nd\xc3\xa9j\xc3\xa0 vu\n" };
 	utime now = (utime)day_from_ymd(2026, 9, 1) * CLOCK_DAY + (utime)(7 * 3600 + 5 * 60 + 9) * CLOCK_SECOND;
 	const char *text = mail_format(&a, &m, now, "id@example.com");
@@ -401,7 +410,9 @@ static enum rc send_through(struct relay *r, const char *refuse, const char *use
 {
 	static const char *const to[] = { "anna@example.com", "bo@example.com", NULL };
 	char url[100];
-	struct mail m = { .smtp_url = url, .from = "Trueup <up@example.com>", .to = to, .subject = "Hello", .text = "Hi\n" };
+	struct mail m = {
+		.smtp_url = url, .from = "Trueup <up@example.com>", .to = to, .subject = "Hello", .text = "Hi\n"
+	};
 	enum rc rc;
 
 	memset(r, 0, sizeof(*r));

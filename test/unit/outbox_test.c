@@ -29,10 +29,23 @@ struct scene {
 static enum rc add(struct tx *tx, struct scene *s, struct err *e)
 {
 	struct write w = {
-		.org = "o1", .batch_id = "b1", .card_id = "c1", .decision_id = "d1", .account_id = "a1", .contract_id = "k1",
-		.line_id = "l1", .product_id = "p1", .request = "[]",
-		.change = { .kind = PSA_SET_QUANTITY, .contract_remote_id = "7", .line_remote_id = "9", .product_remote_id = "3",
-			.expect = 10 * QTY_ONE, .want = 14 * QTY_ONE, .effective = DAY_NONE, .billed_through = DAY_NONE },
+		.org = "o1",
+		.batch_id = "b1",
+		.card_id = "c1",
+		.decision_id = "d1",
+		.account_id = "a1",
+		.contract_id = "k1",
+		.line_id = "l1",
+		.product_id = "p1",
+		.request = "[]",
+		.change = { .kind = PSA_SET_QUANTITY,
+			.contract_remote_id = "7",
+			.line_remote_id = "9",
+			.product_remote_id = "3",
+			.expect = 10 * QTY_ONE,
+			.want = 14 * QTY_ONE,
+			.effective = DAY_NONE,
+			.billed_through = DAY_NONE },
 	};
 	enum rc rc = outbox_add(tx, &w, e);
 
@@ -84,7 +97,9 @@ static enum rc run(struct testdb *t, struct scene *s, enum rc (*step)(struct tx 
 
 static void the_good_way(void **state)
 {
-	struct psa_result result = { .outcome = PSA_APPLIED, .before = "{\"quantity\":10}", .read_back = "{\"quantity\":14}",
+	struct psa_result result = { .outcome = PSA_APPLIED,
+		.before = "{\"quantity\":10}",
+		.read_back = "{\"quantity\":14}",
 		.line_remote_id = "9" };
 	struct scene s = { 0 };
 	struct testdb t;
@@ -202,10 +217,18 @@ static void listed(void **state)
 static void forbidden_moves(void **state)
 {
 	static const enum write_state no[][2] = {
-		{ WRITE_APPLIED, WRITE_SENDING }, { WRITE_APPLIED, WRITE_PLANNED }, { WRITE_PLANNED, WRITE_APPLIED },
-		{ WRITE_UNKNOWN, WRITE_SENDING }, { WRITE_CONFLICT, WRITE_PLANNED }, { WRITE_ROLLED_BACK, WRITE_APPLIED },
-		{ WRITE_LISTED, WRITE_SENDING }, { WRITE_LISTED, WRITE_PLANNED }, { WRITE_LISTED, WRITE_UNKNOWN },
-		{ WRITE_SENDING, WRITE_LISTED }, { WRITE_UNKNOWN, WRITE_LISTED }, { WRITE_APPLIED, WRITE_LISTED },
+		{ WRITE_APPLIED, WRITE_SENDING },
+		{ WRITE_APPLIED, WRITE_PLANNED },
+		{ WRITE_PLANNED, WRITE_APPLIED },
+		{ WRITE_UNKNOWN, WRITE_SENDING },
+		{ WRITE_CONFLICT, WRITE_PLANNED },
+		{ WRITE_ROLLED_BACK, WRITE_APPLIED },
+		{ WRITE_LISTED, WRITE_SENDING },
+		{ WRITE_LISTED, WRITE_PLANNED },
+		{ WRITE_LISTED, WRITE_UNKNOWN },
+		{ WRITE_SENDING, WRITE_LISTED },
+		{ WRITE_UNKNOWN, WRITE_LISTED },
+		{ WRITE_APPLIED, WRITE_LISTED },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(no); i++) {

@@ -34,7 +34,8 @@ static void expect(int status, const char *bytes, size_t len)
 {
 	for (size_t piece = 1; piece <= len; piece++)
 		if (feed(bytes, len, piece) != status)
-			fail_msg("%d instead of %d in pieces of %zu: %s", feed(bytes, len, piece), status, piece, bytes);
+			fail_msg(
+				"%d instead of %d in pieces of %zu: %s", feed(bytes, len, piece), status, piece, bytes);
 }
 
 #define EXPECT(status, text) expect(status, text, sizeof(text) - 1)

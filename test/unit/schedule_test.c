@@ -47,8 +47,9 @@ static void off_is_never(void **state)
 
 static void refused(void **state)
 {
-	static const char *const bad[] = { "", "daily", "daily 24:00", "daily 02:60", "daily 02:00 ", "weekly", "weekly xxx 02:00",
-		"weekly mon", "monthly 0 02:00", "monthly 32 02:00", "monthly 1", "hourly 02:00", "daily -1:00" };
+	static const char *const bad[] = { "", "daily", "daily 24:00", "daily 02:60", "daily 02:00 ", "weekly",
+		"weekly xxx 02:00", "weekly mon", "monthly 0 02:00", "monthly 32 02:00", "monthly 1", "hourly 02:00",
+		"daily -1:00" };
 	struct schedule s;
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
@@ -59,12 +60,12 @@ static void refused(void **state)
 	}
 }
 
-/* Whatever the clock says and the machine's zone makes of it: the next time is after now, no earlier one was left out, and a
- * clock that steps back asks for the same time again. */
+/* Whatever the clock says and the machine's zone makes of it: the next time is after now, no earlier one was left out,
+ * and a clock that steps back asks for the same time again. */
 static void any_clock(void **state)
 {
-	static const char *const rhythms[] = { "daily 00:00", "daily 02:30", "daily 23:59", "weekly sun 02:00", "weekly thu 12:00",
-		"monthly 1 00:00", "monthly 29 02:30", "monthly 31 23:59" };
+	static const char *const rhythms[] = { "daily 00:00", "daily 02:30", "daily 23:59", "weekly sun 02:00",
+		"weekly thu 12:00", "monthly 1 00:00", "monthly 29 02:30", "monthly 31 23:59" };
 	static const char *const edges[] = { "2026-03-08T06:59:59Z", "2026-03-08T07:00:00Z", "2026-03-29T00:59:59Z",
 		"2026-03-29T01:00:00Z", "2026-10-25T00:59:59Z", "2026-10-25T01:00:00Z", "2026-11-01T05:59:59Z",
 		"2026-11-01T06:00:00Z", "2026-12-31T23:59:60Z", "2027-01-01T00:00:00Z", "2028-02-28T23:59:59Z",

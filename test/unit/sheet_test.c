@@ -12,7 +12,8 @@
 #include "sheet/writer.h"
 
 /* All rows as "line:cell|cell\n", or the refusal. */
-static const char *read_all(struct buf *out, const char *data, size_t len, const struct sheet_options *o, struct sheet_facts *facts)
+static const char *read_all(
+	struct buf *out, const char *data, size_t len, const struct sheet_options *o, struct sheet_facts *facts)
 {
 	FILE *f = tmpfile();
 	struct sheet *s;
@@ -63,16 +64,22 @@ static void texts(void **state)
 		{ T("a\tb\tc\n1\t\t3\n"), "utf-8", '\t', "1:a|b|c\n2:1||3\n" },
 		{ T("a|b\n1|2\n"), "utf-8", '|', "1:a|b\n2:1|2\n" },
 		{ T("sep=;\na;b,c\n1;2\n"), "utf-8", ';', "2:a|b,c\n3:1|2\n" },
-		{ T("\xef\xbb\xbf" "Kunde,N\n\xc3\x84rzte,2\n"), "utf-8", ',', "1:Kunde|N\n2:\xc3\x84rzte|2\n" },
+		{ T("\xef\xbb\xbf"
+		    "Kunde,N\n\xc3\x84rzte,2\n"),
+			"utf-8", ',', "1:Kunde|N\n2:\xc3\x84rzte|2\n" },
 		{ T("Kunde;N\n\xc4rzte \x80;2\n"), "windows-1252", ';', "1:Kunde|N\n2:\xc3\x84rzte \xe2\x82\xac|2\n" },
-		{ T("\xff\xfe" "a\0,\0b\0\n\0\xe9\0,\0" "1\0\n\0"), "utf-16le", ',', "1:a|b\n2:\xc3\xa9|1\n" },
+		{ T("\xff\xfe"
+		    "a\0,\0b\0\n\0\xe9\0,\0"
+		    "1\0\n\0"),
+			"utf-16le", ',', "1:a|b\n2:\xc3\xa9|1\n" },
 		{ T("\0a\0,\0b\0\n\0x\0,\0y\0\n"), "utf-16be", ',', "1:a|b\n2:x|y\n" },
 		{ T("a\0,\0b\0\n\0x\0,\0y\0\n\0"), "utf-16le", ',', "1:a|b\n2:x|y\n" },
 		{ T("a,b\n\n\"two\nlines\",1\n \nend,2\n"), "utf-8", ',', "1:a|b\n2:\n3:two\nlines|1\n5:\n6:end|2\n" },
 		{ T("  padded , x \n"), "utf-8", ',', "1:padded|x\n" },
 		{ T("alone\n"), "utf-8", ',', "1:alone\n" },
 		{ T("a,b\n1,2,3\n4\n"), "utf-8", ',', "1:a|b\n2:1|2|3\n3:4\n" },
-		{ T("Name;Price\nA;1,50\nB;2,25\nC;3,75\n"), "utf-8", ';', "1:Name|Price\n2:A|1,50\n3:B|2,25\n4:C|3,75\n" },
+		{ T("Name;Price\nA;1,50\nB;2,25\nC;3,75\n"), "utf-8", ';',
+			"1:Name|Price\n2:A|1,50\n3:B|2,25\n4:C|3,75\n" },
 	};
 	struct buf out = BUF_INIT(100000);
 
@@ -80,7 +87,8 @@ static void texts(void **state)
 		struct sheet_facts facts;
 		const char *rows = read_all(&out, cases[i].data, cases[i].len, NULL, &facts);
 
-		if (strcmp(rows, cases[i].rows) != 0 || strcmp(facts.encoding, cases[i].encoding) != 0 || facts.delimiter != cases[i].delimiter)
+		if (strcmp(rows, cases[i].rows) != 0 || strcmp(facts.encoding, cases[i].encoding) != 0 ||
+			facts.delimiter != cases[i].delimiter)
 			fail_msg("case %zu: %s %c\n%s", i, facts.encoding, facts.delimiter, rows);
 	}
 	buf_release(&out);
@@ -137,14 +145,37 @@ static void open_quote(void **state)
 
 static void numbers(void **state)
 {
-	static const struct { const char *text; char decimal, thousands; const char *value; } cases[] = {
-		{ "14", '.', ',', "014" }, { "1,234.50", '.', ',', "01234.50" }, { "1.234,50", ',', '.', "01234.50" },
-		{ "-3", '.', ',', "-3" }, { "(3)", '.', ',', "-3" }, { "$1,200", '.', ',', "01200" }, { "\xe2\x82\xac 12,5", ',', '.', "012.5" },
-		{ "1 234,5", ',', ' ', "01234.5" }, { "1\xc2\xa0" "234", '.', 0, "01234" }, { "1'234.5", '.', ',', "01234.5" }, { ".5", '.', ',', "00.5" },
-		{ "5.", '.', ',', "05" }, { " 7 ", '.', ',', "07" }, { "+2", '.', ',', "02" }, { "1,234,567", '.', ',', "01234567" },
-		{ "12 EUR", '.', ',', NULL }, { "5 users", '.', ',', NULL }, { "", '.', ',', NULL }, { "-", '.', ',', NULL },
-		{ "1,2,3", '.', ',', NULL }, { "1.2.3", '.', ',', NULL }, { "n/a", '.', ',', NULL }, { "1e3", '.', ',', NULL },
-		{ "(3", '.', ',', NULL }, { "1,23", '.', ',', NULL }, { ".", '.', ',', NULL }, { "12,345.6.7", '.', ',', NULL },
+	static const struct { const char *text; char decimal, thousands; const char *value;
+	} cases[] = {
+		{ "14", '.', ',', "014" },
+		{ "1,234.50", '.', ',', "01234.50" },
+		{ "1.234,50", ',', '.', "01234.50" },
+		{ "-3", '.', ',', "-3" },
+		{ "(3)", '.', ',', "-3" },
+		{ "$1,200", '.', ',', "01200" },
+		{ "\xe2\x82\xac 12,5", ',', '.', "012.5" },
+		{ "1 234,5", ',', ' ', "01234.5" },
+		{ "1\xc2\xa0"
+		  "234",
+			'.', 0, "01234" },
+		{ "1'234.5", '.', ',', "01234.5" },
+		{ ".5", '.', ',', "00.5" },
+		{ "5.", '.', ',', "05" },
+		{ " 7 ", '.', ',', "07" },
+		{ "+2", '.', ',', "02" },
+		{ "1,234,567", '.', ',', "01234567" },
+		{ "12 EUR", '.', ',', NULL },
+		{ "5 users", '.', ',', NULL },
+		{ "", '.', ',', NULL },
+		{ "-", '.', ',', NULL },
+		{ "1,2,3", '.', ',', NULL },
+		{ "1.2.3", '.', ',', NULL },
+		{ "n/a", '.', ',', NULL },
+		{ "1e3", '.', ',', NULL },
+		{ "(3", '.', ',', NULL },
+		{ "1,23", '.', ',', NULL },
+		{ ".", '.', ',', NULL },
+		{ "12,345.6.7", '.', ',', NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -167,8 +198,10 @@ static void guesses(void **state)
 {
 	static const struct guess_case cases[] = {
 		{ { { "Customer", "Product", "Qty" }, { "Acme", "AV", "3" } }, 0, 0, 1, 2, '.' },
-		{ { { "Report of May" }, { NULL }, { "SKU Name", "Account name", "Seats" }, { "AV", "Acme", "3" } }, 2, 1, 0, 2, '.' },
-		{ { { "Kundenname", "Artikel", "Menge", "Einzelpreis" }, { "Acme", "AV", "3", "1.200,50" } }, 0, 0, 1, 2, ',' },
+		{ { { "Report of May" }, { NULL }, { "SKU Name", "Account name", "Seats" }, { "AV", "Acme", "3" } }, 2,
+			1, 0, 2, '.' },
+		{ { { "Kundenname", "Artikel", "Menge", "Einzelpreis" }, { "Acme", "AV", "3", "1.200,50" } }, 0, 0, 1,
+			2, ',' },
 		{ { { "Acme", "AV", "3" }, { "Zeta", "AV", "4" } }, SIZE_MAX, 0, 1, 2, '.' },
 		{ { { "Who", "What", "How many" }, { "Acme", "AV", "3" } }, 0, 0, 1, 2, '.' },
 		{ { { "Price", "Units", "Company" }, { "2,50", "3", "Acme" } }, 0, 2, -1, 1, ',' },
@@ -187,9 +220,11 @@ static void guesses(void **state)
 			rows[n] = (struct sheet_row){ (int64_t)n + 1, count, cases[i].rows[n] };
 		}
 		sheet_guess(rows, n, &g);
-		if (g.header != cases[i].header || g.column[FIELD_ACCOUNT] != cases[i].account || g.column[FIELD_SERVICE] != cases[i].service
-			|| g.column[FIELD_QUANTITY] != cases[i].quantity || g.decimal != cases[i].decimal)
-			fail_msg("case %zu: header %zu, columns %d %d %d, decimal %c", i, g.header, g.column[0], g.column[1], g.column[2], g.decimal);
+		if (g.header != cases[i].header || g.column[FIELD_ACCOUNT] != cases[i].account ||
+			g.column[FIELD_SERVICE] != cases[i].service || g.column[FIELD_QUANTITY] != cases[i].quantity ||
+			g.decimal != cases[i].decimal)
+			fail_msg("case %zu: header %zu, columns %d %d %d, decimal %c", i, g.header, g.column[0],
+				g.column[1], g.column[2], g.decimal);
 	}
 	assert_true(sheet_is_total("Grand Total:"));
 	assert_true(sheet_is_total("SUMME"));
@@ -199,7 +234,8 @@ static void guesses(void **state)
 /* What was written is read again as it was, in either format, and no cell begins like a formula. */
 static void round_trip(void **state)
 {
-	static const char *const nasty[] = { "=1+1", "+49 30", "-5", "@SUM(A1)", "a,b;c", "say \"hi\"", "two\nlines", "K\xc3\xb6ln \xf0\x9f\x98\x80", "|calc", "'quoted" };
+	static const char *const nasty[] = { "=1+1", "+49 30", "-5", "@SUM(A1)", "a,b;c", "say \"hi\"", "two\nlines",
+		"K\xc3\xb6ln \xf0\x9f\x98\x80", "|calc", "'quoted" };
 	static const enum sheet_format formats[] = { SHEET_TEXT, SHEET_XLSX };
 	struct buf file = BUF_INIT(1 << 20), out = BUF_INIT(1 << 20), want = BUF_INIT(1 << 20);
 
@@ -233,8 +269,13 @@ static void round_trip(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(texts), cmocka_unit_test(blocks), cmocka_unit_test(no_tables), cmocka_unit_test(open_quote),
-		cmocka_unit_test(numbers), cmocka_unit_test(guesses), cmocka_unit_test(round_trip),
+		cmocka_unit_test(texts),
+		cmocka_unit_test(blocks),
+		cmocka_unit_test(no_tables),
+		cmocka_unit_test(open_quote),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(guesses),
+		cmocka_unit_test(round_trip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* Every named statement is understood by the engine that TRUEUP_TEST_DB names, with the parameters it is called with. */
+/* Every named statement is understood by the engine that TRUEUP_TEST_DB names, with the parameters it is called
+ * with. */
 #include "testdb.h"
 
 #include "db/tx.h"

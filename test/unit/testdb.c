@@ -42,7 +42,8 @@ static void make_schema(struct testdb *t)
 
 	snprintf(t->schema, sizeof(t->schema), "test_%ld_%u_%lld", (long)getpid(), ++number, (long long)clock_mono());
 	on_server("CREATE SCHEMA", t->schema, "");
-	snprintf(t->url, sizeof(t->url), "%s%coptions=-csearch_path%%3D%s", url, strchr(url, '?') ? '&' : '?', t->schema);
+	snprintf(t->url, sizeof(t->url), "%s%coptions=-csearch_path%%3D%s", url, strchr(url, '?') ? '&' : '?',
+		t->schema);
 }
 
 void testdb_make(struct testdb *t)

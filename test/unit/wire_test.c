@@ -1,4 +1,5 @@
-/* How many calls a connector's allowance lets through, with its own default: never more in a minute (an hour) than the PSA takes. */
+/* How many calls a connector's allowance lets through, with its own default: never more in a minute (an hour) than the
+ * PSA takes. */
 #include "psa/psa.h"
 #include "psa/wire.h"
 

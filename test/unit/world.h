@@ -1,4 +1,5 @@
-/* world.h - a small MSP in a fresh store, for tests of mapping and cards: a book, vendors, counts, and a clock of its own. */
+/* world.h - a small MSP in a fresh store, for tests of mapping and cards: a book, vendors, counts, and a clock of its
+ * own. */
 #ifndef TEST_WORLD_H
 #define TEST_WORLD_H
 
@@ -39,8 +40,8 @@ const char *world_integration(struct world *w, const char *name);
 const char *world_vendor_account(struct world *w, const char *integration, const char *vendor_id, const char *name);
 const char *world_service(struct world *w, const char *integration, const char *name);
 void world_map_account(struct world *w, const char *integration, const char *id, const char *psa_account);
-void world_map_service(struct world *w, const char *integration, const char *id, const char *const *products, size_t count,
-	const char *mode);
+void world_map_service(struct world *w, const char *integration, const char *id, const char *const *products,
+	size_t count, const char *mode);
 void world_count(struct world *w, const char *integration, const char *service, const char *account, qty units);
 
 /* Makes the cards again; gives the numbers. */

@@ -75,12 +75,13 @@ static enum rc product_of_line(
 }
 
 /* The PSA shows the line but not how many units: what the book knew stays, and what it never knew is left out. */
-static enum rc keep_line(struct tx *tx, const struct book_run *b, const struct psa_line *l, const char *id, struct err *e)
+static enum rc keep_line(
+	struct tx *tx, const struct book_run *b, const struct psa_line *l, const char *id, struct err *e)
 {
 	sql_put(tx, e, SQL_BOOK_LINE_KEEP, "ttQQti", b->org, id, known(l->has_price, &l->unit_price),
 		known(l->has_cost, &l->unit_cost), l->fixed, b->now);
-	return sql_put(tx, e, SQL_BOOK_LINE_UNKNOWN, "tttttii", b->org, id, l->remote_id, l->description, l->unknown, b->run,
-		b->now);
+	return sql_put(tx, e, SQL_BOOK_LINE_UNKNOWN, "tttttii", b->org, id, l->remote_id, l->description, l->unknown,
+		b->run, b->now);
 }
 
 enum rc book_put_line(struct tx *tx, const struct book_run *b, const struct psa_line *l, struct err *e)

@@ -14,9 +14,12 @@ struct booklist {
 };
 
 /* Each writes items into the open array of `w` and gives the next cursor, or NULL at the end. RC_INVALID: cursor. */
-enum rc booklist_accounts(struct tx *tx, const struct booklist *l, struct jsonw *w, const char **ret_next, struct err *e);
-enum rc booklist_products(struct tx *tx, const struct booklist *l, struct jsonw *w, const char **ret_next, struct err *e);
-enum rc booklist_contracts(struct tx *tx, const struct booklist *l, struct jsonw *w, const char **ret_next, struct err *e);
+enum rc booklist_accounts(
+	struct tx *tx, const struct booklist *l, struct jsonw *w, const char **ret_next, struct err *e);
+enum rc booklist_products(
+	struct tx *tx, const struct booklist *l, struct jsonw *w, const char **ret_next, struct err *e);
+enum rc booklist_contracts(
+	struct tx *tx, const struct booklist *l, struct jsonw *w, const char **ret_next, struct err *e);
 enum rc booklist_lines(struct tx *tx, const struct booklist *l, struct jsonw *w, const char **ret_next, struct err *e);
 enum rc booklist_skips(struct tx *tx, const struct booklist *l, struct jsonw *w, const char **ret_next, struct err *e);
 /* Quantities a line was seen with, oldest first: {"at","quantity"}. `line` is its book id. */

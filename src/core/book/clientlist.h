@@ -7,8 +7,8 @@
 
 #define CLIENT_PAGE 100
 
-/* {"meta":{"count","hasMore","previousId"},"clients":[{"_id","id","name"}]}: those after id `previous`, whose name holds
- * `search`; NULL = from the first, all. */
+/* {"meta":{"count","hasMore","previousId"},"clients":[{"_id","id","name"}]}: those after id `previous`, whose name
+ * holds `search`; NULL = from the first, all. */
 enum rc client_write_page(struct tx *tx, const char *org, const char *search, const char *previous, struct jsonw *w,
 	struct err *e) MUST_CHECK;
 

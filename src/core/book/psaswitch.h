@@ -1,9 +1,10 @@
 /* psaswitch.h - from one PSA to another without losing anything.
  *
- * Ids of the book are made of the PSA's kind and its own ids, so another PSA brings other customers and products. After its
- * first full reading the old ones are gone from the book but stay in the store, with their history, and whatever a person said
- * about them - mappings, rules, overrides, tags, approval rules, accepted names - still names them. A switch finds the new ones by
- * number, name and domain, shows what it found, and moves what a person agreed to. What is not moved waits where it is.
+ * Ids of the book are made of the PSA's kind and its own ids, so another PSA brings other customers and products.
+ * After its first full reading the old ones are gone from the book but stay in the store, with their history, and
+ * whatever a person said about them - mappings, rules, overrides, tags, approval rules, accepted names - still names
+ * them. A switch finds the new ones by number, name and domain, shows what it found, and moves what a person agreed
+ * to. What is not moved waits where it is.
  */
 #ifndef CORE_PSASWITCH_H
 #define CORE_PSASWITCH_H
@@ -18,7 +19,8 @@ enum { PSASWITCH_MAX = 20000 };
 enum rc psaswitch_allowed(struct tx *tx, const char *org, struct err *e) MUST_CHECK;
 
 /* {"accounts":[{"from":{..},"to":{..}|null,"by","sure","uses":{..}}],"products":[..],"contracts":[..],
- * "sure","unsure","unmatched"}: everything that is gone and still named by something. "account" of a contract: whose it is. */
+ * "sure","unsure","unmatched"}: everything that is gone and still named by something. "account" of a contract: whose
+ * it is. */
 enum rc psaswitch_plan(struct tx *tx, const char *org, struct jsonw *w, struct err *e) MUST_CHECK;
 
 struct psaswitch_pair {
@@ -26,8 +28,8 @@ struct psaswitch_pair {
 	const char *from, *to;
 };
 
-/* Moves all pairs or none; with `sure` those that the plan is sure of, too, where no pair says otherwise. RC_INVALID with a
- * pointer: `from` is not gone, or `to` is not there. Queues a rebuild. */
+/* Moves all pairs or none; with `sure` those that the plan is sure of, too, where no pair says otherwise. RC_INVALID
+ * with a pointer: `from` is not gone, or `to` is not there. Queues a rebuild. */
 enum rc psaswitch_apply(struct tx *tx, const struct principal *who, const struct psaswitch_pair *pairs, size_t count,
 	bool sure, int64_t *ret_moved, struct err *e) MUST_CHECK;
 

@@ -12,10 +12,10 @@
 /* Whether the plan needs two persons: the rule's id and name in the arena, NULL when it does not. */
 enum rc approval_needed(struct tx *tx, const char *org, const struct decide_plan *p, const char **ret_rule,
 	const char **ret_name, struct err *e) MUST_CHECK;
-/* One person's approval of a planned card. *ret_awaits: kept until another person's; nothing else is to be done. RC_DENIED:
- * this person was the first already, or a token would be the second. */
-enum rc approval_take(struct tx *tx, const struct principal *who, const struct decide_ask *ask, const struct decide_plan *p,
-	bool *ret_awaits, struct err *e) MUST_CHECK;
+/* One person's approval of a planned card. *ret_awaits: kept until another person's; nothing else is to be done.
+ * RC_DENIED: this person was the first already, or a token would be the second. */
+enum rc approval_take(struct tx *tx, const struct principal *who, const struct decide_ask *ask,
+	const struct decide_plan *p, bool *ret_awaits, struct err *e) MUST_CHECK;
 /* Forgets what awaits; RC_NOT_FOUND when nothing does. */
 enum rc approval_withdraw(struct tx *tx, const char *org, const char *card, struct err *e) MUST_CHECK;
 enum rc approval_list(struct tx *tx, const char *org, const char *after, int64_t limit, struct jsonw *w,

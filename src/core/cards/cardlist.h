@@ -12,7 +12,7 @@ struct cardlist {
 	const char *integration, *account, *product, *contract;	/* ids; contract "none" = on none, or on several */
 	const char *tag;		/* id or name */
 	const char *q;			/* searches account, product, Product ID and contract */
-	const char *sort;		/* vendor, account (default), product, contract, change, updated_at; "-" = the other way */
+	const char *sort; /* vendor, account (default), product, contract, change, updated_at; "-" = the other way */
 	const char *group_by;		/* vendor, account, product, contract */
 	const char *cursor;
 	int64_t limit;

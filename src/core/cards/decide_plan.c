@@ -66,7 +66,9 @@ static enum rc check_state(struct tx *tx, const char *org, struct decide_plan *p
 	}
 	rc = sql_int(tx, &open, e, SQL_DECIDE_OPEN_WRITE, "tt", org, p->card_id);
 	if (rc == RC_OK && open)
-		no(p, RC_CONFLICT, "", "A change of this card is on its way to the PSA, or on the work list. Wait until it is done, or take it back.");
+		no(p, RC_CONFLICT, "",
+			"A change of this card is on its way to the PSA, or on the work list. Wait until it is done, "
+			"or take it back.");
 	return rc;
 }
 
@@ -354,18 +356,22 @@ static void warn_of_gaps(struct arena *a, const struct card *c, struct decide_pl
 	struct json *sources;
 	int gaps = 0;
 
-	if (!p->has_target || !c->sources || json_parse(a, c->sources, strlen(c->sources), NULL, &sources, NULL) != RC_OK)
+	if (!p->has_target || !c->sources ||
+		json_parse(a, c->sources, strlen(c->sources), NULL, &sources, NULL) != RC_OK)
 		return;
 	for (const struct json *s = sources->child; s; s = s->next) {
 		if (!text_same(json_member(s, "value_state"), "missing"))
 			continue;
 		if (gaps++ < 3)
-			names = arena_printf(a, "%s%s%s of %s", names, *names ? ", " : "", json_text_or(json_path(s, "service/name"), "?"),
+			names = arena_printf(a, "%s%s%s of %s", names, *names ? ", " : "",
+				json_text_or(json_path(s, "service/name"), "?"),
 				json_text_or(json_path(s, "account/name"), "?"));
 	}
 	if (gaps)
-		warn(p, arena_printf(a, "%d of the counts that belong to this line never arrived and are not in the sum: %s%s.", gaps, names,
-			gaps > 3 ? ", and more" : ""));
+		warn(p,
+			arena_printf(a,
+				"%d of the counts that belong to this line never arrived and are not in the sum: %s%s.",
+				gaps, names, gaps > 3 ? ", and more" : ""));
 }
 
 enum rc decide_plan(struct tx *tx, struct arena *a, const struct psa_ops *ops, const struct decide_ask *ask, size_t i,

@@ -102,7 +102,8 @@ struct rec_input {
 	const struct rec_product *products;
 	const struct rec_contract *contracts;
 	const struct rec_line *lines;
-	const char *const *line_cards;	/* the card ids of lines where they are known already (NULL = not); may be NULL */
+	const char *const
+		*line_cards; /* the card ids of lines where they are known already (NULL = not); may be NULL */
 	const struct rec_integration *integrations;
 	const struct rec_vendor_account *vendor_accounts;
 	const struct rec_service *services;
@@ -136,7 +137,8 @@ struct card {
 /* Where cards go. What is pointed at lives during the call only. */
 struct card_sink {
 	void *arg;
-	/* Shown each card with its numbers and digest, before it has words (they are NULL): false = go on to the next. */
+	/* Shown each card with its numbers and digest, before it has words (they are NULL): false = go on to the
+	 * next. */
 	bool (*want)(void *arg, const struct card *card);
 	/* A card that is wanted, whole. */
 	enum rc (*take)(void *arg, const struct card *card, struct err *e);

@@ -16,8 +16,8 @@ enum { TAGS_MAX = 50 };
 enum rc subject_check(struct tx *tx, const char *org, const char *kind, const char *id, struct err *e) MUST_CHECK;
 
 /* Makes a tag, or changes the one with that id (NULL = new). RC_CONFLICT: the name is taken. RC_NOT_FOUND. */
-enum rc tag_put(struct tx *tx, const char *org, const char *id, const char *name, const char *color, const char **ret_id,
-	struct err *e) MUST_CHECK;
+enum rc tag_put(struct tx *tx, const char *org, const char *id, const char *name, const char *color,
+	const char **ret_id, struct err *e) MUST_CHECK;
 /* RC_NOT_FOUND. It comes off everything. */
 enum rc tag_remove(struct tx *tx, const char *org, const char *id, struct err *e) MUST_CHECK;
 /* Exactly these tags are on the subject from now on. RC_INVALID with pointer. */

@@ -29,7 +29,8 @@ struct map_service {
 	int detect_new_revenue;
 };
 
-/* Each takes the place of what was there, remembers the pair, and queues a rebuild. RC_NOT_FOUND, RC_INVALID with pointer. */
+/* Each takes the place of what was there, remembers the pair, and queues a rebuild. RC_NOT_FOUND, RC_INVALID with
+ * pointer. */
 enum rc map_set_account(struct tx *tx, const struct principal *who, const char *integration, const char *id,
 	const struct map_account *m, struct err *e) MUST_CHECK;
 enum rc map_set_service(struct tx *tx, const struct principal *who, const char *integration, const char *id,

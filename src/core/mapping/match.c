@@ -339,9 +339,17 @@ int match_pair(const struct match_name *a, const struct match_name *b, unsigned 
 char *match_why_text(struct arena *a, unsigned why)
 {
 	static const char *const words[] = {
-		"the names are equal", "only case, accents, blanks or punctuation differ", "the legal form differs",
-		"same words in another order", "one is the other's initials", "words are shortened", "a few letters differ",
-		"one name holds the other", "the domain agrees", "but a number differs", "accepted before for another vendor",
+		"the names are equal",
+		"only case, accents, blanks or punctuation differ",
+		"the legal form differs",
+		"same words in another order",
+		"one is the other's initials",
+		"words are shortened",
+		"a few letters differ",
+		"one name holds the other",
+		"the domain agrees",
+		"but a number differs",
+		"accepted before for another vendor",
 	};
 	char *text = arena_strdup(a, "");
 

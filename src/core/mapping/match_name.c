@@ -9,20 +9,69 @@
 
 /* Legal forms by their usual spellings; the second column is the one they are compared in. */
 static const char *const legal_forms[][2] = {
-	{ "ab", "ab" }, { "ag", "ag" }, { "aps", "aps" }, { "as", "as" }, { "asa", "asa" }, { "bv", "bv" }, { "co", "co" },
-	{ "company", "co" }, { "corp", "inc" }, { "corporation", "inc" }, { "cv", "cv" }, { "doo", "doo" }, { "eg", "eg" },
-	{ "ev", "ev" }, { "gbr", "gbr" }, { "gmbh", "gmbh" }, { "inc", "inc" }, { "incorporated", "inc" }, { "kft", "kft" },
-	{ "kg", "kg" }, { "kgaa", "kgaa" }, { "lda", "lda" }, { "limited", "ltd" }, { "llc", "llc" }, { "llp", "llp" },
-	{ "lp", "lp" }, { "ltd", "ltd" }, { "ltda", "ltda" }, { "mbh", "gmbh" }, { "nv", "nv" }, { "ohg", "ohg" },
-	{ "oy", "oy" }, { "oyj", "oyj" }, { "pc", "pc" }, { "plc", "plc" }, { "pllc", "llc" }, { "pte", "ltd" },
-	{ "pty", "ltd" }, { "pvt", "ltd" }, { "sa", "sa" }, { "sarl", "sarl" }, { "sas", "sas" }, { "se", "se" },
-	{ "sl", "sl" }, { "spa", "spa" }, { "sprl", "sprl" }, { "srl", "srl" }, { "sro", "sro" }, { "ug", "ug" },
+	{ "ab", "ab" },
+	{ "ag", "ag" },
+	{ "aps", "aps" },
+	{ "as", "as" },
+	{ "asa", "asa" },
+	{ "bv", "bv" },
+	{ "co", "co" },
+	{ "company", "co" },
+	{ "corp", "inc" },
+	{ "corporation", "inc" },
+	{ "cv", "cv" },
+	{ "doo", "doo" },
+	{ "eg", "eg" },
+	{ "ev", "ev" },
+	{ "gbr", "gbr" },
+	{ "gmbh", "gmbh" },
+	{ "inc", "inc" },
+	{ "incorporated", "inc" },
+	{ "kft", "kft" },
+	{ "kg", "kg" },
+	{ "kgaa", "kgaa" },
+	{ "lda", "lda" },
+	{ "limited", "ltd" },
+	{ "llc", "llc" },
+	{ "llp", "llp" },
+	{ "lp", "lp" },
+	{ "ltd", "ltd" },
+	{ "ltda", "ltda" },
+	{ "mbh", "gmbh" },
+	{ "nv", "nv" },
+	{ "ohg", "ohg" },
+	{ "oy", "oy" },
+	{ "oyj", "oyj" },
+	{ "pc", "pc" },
+	{ "plc", "plc" },
+	{ "pllc", "llc" },
+	{ "pte", "ltd" },
+	{ "pty", "ltd" },
+	{ "pvt", "ltd" },
+	{ "sa", "sa" },
+	{ "sarl", "sarl" },
+	{ "sas", "sas" },
+	{ "se", "se" },
+	{ "sl", "sl" },
+	{ "spa", "spa" },
+	{ "sprl", "sprl" },
+	{ "srl", "srl" },
+	{ "sro", "sro" },
+	{ "ug", "ug" },
 	{ "zoo", "zoo" },
 };
 
 /* Domains that say nothing about whose they are. */
 static const char *const public_domains[] = {
-	"aol.com", "gmail.com", "gmx.de", "gmx.net", "hotmail.com", "icloud.com", "live.com", "onmicrosoft.com", "outlook.com",
+	"aol.com",
+	"gmail.com",
+	"gmx.de",
+	"gmx.net",
+	"hotmail.com",
+	"icloud.com",
+	"live.com",
+	"onmicrosoft.com",
+	"outlook.com",
 	"yahoo.com",
 };
 
@@ -33,7 +82,8 @@ static int compare_form(const void *key, const void *row)
 
 static const char *legal_form(const char *word)
 {
-	const char *const *row = bsearch(word, legal_forms, ARRAY_LEN(legal_forms), sizeof(legal_forms[0]), compare_form);
+	const char *const *row = bsearch(
+		word, legal_forms, ARRAY_LEN(legal_forms), sizeof(legal_forms[0]), compare_form);
 
 	return row ? row[1] : NULL;
 }

@@ -220,7 +220,8 @@ static int closeness(const struct name_form *a, const struct name_form *b, unsig
 
 static int add_domain(const struct name_form *a, const struct name_form *b, int score, unsigned *why)
 {
-	bool spelled = (*a->label && strcmp(a->label, b->letters) == 0) || (*b->label && strcmp(b->label, a->letters) == 0);
+	bool spelled = (*a->label && strcmp(a->label, b->letters) == 0) ||
+		(*b->label && strcmp(b->label, a->letters) == 0);
 
 	if (*a->domain && strcmp(a->domain, b->domain) == 0) {
 		*why |= MATCH_DOMAIN;

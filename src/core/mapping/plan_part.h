@@ -18,7 +18,8 @@ enum rc plan_known(const struct json *object, const char *at, const char *known,
 enum rc plan_array(const struct json *object, const char *key, const char *at, const struct json **ret, struct err *e)
 	MUST_CHECK;
 /* The text `key`; RC_INVALID when it is not there or no text. */
-enum rc plan_text(const struct json *object, const char *key, const char *at, const char **ret, struct err *e) MUST_CHECK;
+enum rc plan_text(
+	const struct json *object, const char *key, const char *at, const char **ret, struct err *e) MUST_CHECK;
 /* The id behind a name in the member `key`, NULL when absent; `what` for the words. RC_INVALID: nothing or two fit. */
 enum rc plan_id(struct plan *p, enum sql_id query, const char *name, const char *what, const char *pointer,
 	const char **ret, struct err *e) MUST_CHECK;

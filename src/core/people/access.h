@@ -22,8 +22,8 @@ const char *role_name(enum role role);
 /* ROLE_NONE for an unknown word. */
 enum role role_parse(const char *word);
 
-/* Whether scopes (NULL: all) let one read, or with `change` also change, what is behind a noun: "cards" lets one do both,
- * "cards:read" reads. */
+/* Whether scopes (NULL: all) let one read, or with `change` also change, what is behind a noun: "cards" lets one do
+ * both, "cards:read" reads. */
 bool scope_allows(const char *scopes, const char *noun, bool change);
 
 #endif

@@ -20,7 +20,8 @@ struct auth {
 };
 
 /* `authorization` is the header's whole value, "Bearer tu_...". RC_UNAUTHORIZED: unknown, expired, revoked. */
-enum rc auth_bearer(struct tx *tx, struct arena *a, const char *authorization, struct auth *ret, struct err *e) MUST_CHECK;
+enum rc auth_bearer(
+	struct tx *tx, struct arena *a, const char *authorization, struct auth *ret, struct err *e) MUST_CHECK;
 
 /* True when the Cookie header (may be NULL) holds a session, valid or not. */
 bool auth_has_cookie(const char *cookies);

@@ -4,9 +4,10 @@
 
 #include "base/json.h"
 
-/* Verifies the signature of a compact token with the key of the set (a JWKS document) that its header names, and gives its
- * claims, in the arena. Judges nothing else of them. RC_DENIED: another algorithm, no such key, a wrong signature;
+/* Verifies the signature of a compact token with the key of the set (a JWKS document) that its header names, and gives
+ * its claims, in the arena. Judges nothing else of them. RC_DENIED: another algorithm, no such key, a wrong signature;
  * RC_INVALID: no token at all. */
-enum rc jwt_verify(struct arena *a, const char *token, const struct json *keys, struct json **ret_claims, struct err *e) MUST_CHECK;
+enum rc jwt_verify(struct arena *a, const char *token, const struct json *keys, struct json **ret_claims,
+	struct err *e) MUST_CHECK;
 
 #endif

@@ -11,8 +11,10 @@ struct org {
 	utime created_at;
 };
 
-/* `currency` NULL = "USD". RC_INVALID with a pointer (/organization, /currency). The id is in the transaction's arena. */
-enum rc org_create(struct tx *tx, const char *name, const char *currency, const char **ret_id, struct err *e) MUST_CHECK;
+/* `currency` NULL = "USD". RC_INVALID with a pointer (/organization, /currency). The id is in the transaction's
+ * arena. */
+enum rc org_create(
+	struct tx *tx, const char *name, const char *currency, const char **ret_id, struct err *e) MUST_CHECK;
 /* RC_NOT_FOUND. Texts in the arena. */
 enum rc org_get(struct tx *tx, struct arena *a, const char *id, struct org *ret, struct err *e) MUST_CHECK;
 /* NULL leaves as it is. RC_INVALID with a pointer (/name, /currency). */

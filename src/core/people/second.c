@@ -43,7 +43,9 @@ enum rc second_state(struct tx *tx, const char *org, const char *user, struct se
 	struct row row;
 	enum rc rc = read_row(tx, org, user, &row, e);
 
-	*ret = (struct second){ .on = row.confirmed, .pending = row.secret_id && !row.confirmed, .codes_left = row.codes_left };
+	*ret = (struct second){
+		.on = row.confirmed, .pending = row.secret_id && !row.confirmed, .codes_left = row.codes_left
+	};
 	return rc;
 }
 
@@ -65,8 +67,8 @@ enum rc second_begin(struct tx *tx, struct vault *v, const char *org, const char
 		BUG("base32");
 	*ret_secret = arena_strdup(a, text);
 	free(text);
-	*ret_uri = arena_printf(a, "otpauth://totp/Trueup:%s?secret=%s&issuer=Trueup&digits=%d&period=%d", url_encode(a, email),
-		*ret_secret, DIGITS, STEP_SECONDS);
+	*ret_uri = arena_printf(a, "otpauth://totp/Trueup:%s?secret=%s&issuer=Trueup&digits=%d&period=%d",
+		url_encode(a, email), *ret_secret, DIGITS, STEP_SECONDS);
 	rc = vault_put(v, tx, org, row.secret_id, owner(a, user), *ret_secret, &secret_id, e);
 	return rc == RC_OK ? sql_exec(tx, e, SQL_SECOND_PUT, "ttti", org, user, secret_id, clock_now()) : rc;
 }
@@ -89,12 +91,13 @@ static bool six_digits(const char *code, char out[DIGITS + 1])
 
 static enum rc no_fit(struct err *e)
 {
-	return err_at(e, RC_UNAUTHORIZED, "/code", "The code does not fit, or was used already. Wait for the next one, and see that the "
+	return err_at(e, RC_UNAUTHORIZED, "/code",
+		"The code does not fit, or was used already. Wait for the next one, and see that the "
 		"telephone's clock is right.");
 }
 
-static enum rc check_totp(struct tx *tx, struct vault *v, const char *org, const char *user, const struct row *row, const char *digits,
-	struct err *e)
+static enum rc check_totp(struct tx *tx, struct vault *v, const char *org, const char *user, const struct row *row,
+	const char *digits, struct err *e)
 {
 	struct arena *a = tx_arena(tx);
 	char *secret, *raw = NULL;
@@ -106,8 +109,10 @@ static enum rc check_totp(struct tx *tx, struct vault *v, const char *org, const
 	if (rc != RC_OK)
 		return rc;
 	if (oath_base32_decode(secret, strlen(secret), &raw, &len) != OATH_OK)
-		return err_set(e, RC_INTERNAL, "The second factor's secret is damaged. Have it removed and set it up again.");
-	hit = oath_totp_validate3(raw, len, (time_t)(clock_now() / CLOCK_SECOND), STEP_SECONDS, 0, WINDOW, NULL, &counter, digits);
+		return err_set(
+			e, RC_INTERNAL, "The second factor's secret is damaged. Have it removed and set it up again.");
+	hit = oath_totp_validate3(
+		raw, len, (time_t)(clock_now() / CLOCK_SECOND), STEP_SECONDS, 0, WINDOW, NULL, &counter, digits);
 	free(raw);
 	if (hit < 0)
 		return no_fit(e);
@@ -138,7 +143,8 @@ static enum rc use_recovery(struct tx *tx, const char *org, const char *user, co
 	return rc == RC_OK && sql_changes(tx) != 1 ? no_fit(e) : rc;
 }
 
-static enum rc make_codes(struct tx *tx, const char *org, const char *user, const char *ret_codes[RECOVERY_CODES], struct err *e)
+static enum rc make_codes(
+	struct tx *tx, const char *org, const char *user, const char *ret_codes[RECOVERY_CODES], struct err *e)
 {
 	static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789";
 	struct arena *a = tx_arena(tx);
@@ -176,7 +182,8 @@ enum rc second_confirm(struct tx *tx, struct vault *v, const char *org, const ch
 	if (rc == RC_OK)
 		rc = check_totp(tx, v, org, user, &row, digits, e);
 	if (rc == RC_UNAUTHORIZED)
-		return err_at(e, RC_INVALID, "/code", "The code does not fit. Scan the picture again, and see that the telephone's clock is right.");
+		return err_at(e, RC_INVALID, "/code",
+			"The code does not fit. Scan the picture again, and see that the telephone's clock is right.");
 	if (rc == RC_OK)
 		rc = sql_exec(tx, e, SQL_SECOND_CONFIRM, "tti", org, user, clock_now());
 	return rc == RC_OK ? make_codes(tx, org, user, ret_codes, e) : rc;

@@ -11,7 +11,8 @@
 #define SESSION_IDLE (12 * 3600 * CLOCK_SECOND)
 #define SESSION_MAX (7 * CLOCK_DAY)
 
-/* Begins one; `via` says where ("sso", NULL = here), `ret_cookie` is the value for the browser, in the transaction's arena. */
+/* Begins one; `via` says where ("sso", NULL = here), `ret_cookie` is the value for the browser, in the transaction's
+ * arena. */
 enum rc session_begin(struct tx *tx, const char *org, const char *user_id, const char *via, const char **ret_cookie,
 	struct err *e) MUST_CHECK;
 /* Ends the one with that key (principal.session). */

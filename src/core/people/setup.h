@@ -15,6 +15,7 @@ struct setup {
 
 /* RC_CONFLICT: there is an organization already. RC_DENIED: the link does not work. RC_INVALID with a pointer. Ids in
  * the transaction's arena. */
-enum rc setup_run(struct tx *tx, const struct setup *s, const char **ret_org, const char **ret_user, struct err *e) MUST_CHECK;
+enum rc setup_run(
+	struct tx *tx, const struct setup *s, const char **ret_org, const char **ret_user, struct err *e) MUST_CHECK;
 
 #endif

@@ -294,8 +294,8 @@ enum rc signin_link(struct db *db, struct arena *a, const struct signin_link *l,
 	return rc == RC_OK ? db_write(db, redeem_fn, &r, e) : rc;
 }
 
-enum rc signin_known(struct tx *tx, struct arena *a, const struct user *user, const char *request_id, struct signed_in *ret,
-	struct err *e)
+enum rc signin_known(struct tx *tx, struct arena *a, const struct user *user, const char *request_id,
+	struct signed_in *ret, struct err *e)
 {
 	return begin(tx, a, user, "session.sso", request_id, ret, e);
 }

@@ -30,7 +30,8 @@ struct signed_in {
 /* Outside of any transaction. RC_UNAUTHORIZED in the same words and time for an unknown address and a wrong password;
  * RC_DENIED: disabled; RC_BUSY with retry_after: too many failures, or too many at once. RC_UNAUTHORIZED at
  * /code: the password is right, and the second factor's code is missing or wrong. Results in the arena. */
-enum rc signin_password(struct db *db, struct arena *a, const struct signin *s, struct signed_in *ret, struct err *e) MUST_CHECK;
+enum rc signin_password(
+	struct db *db, struct arena *a, const struct signin *s, struct signed_in *ret, struct err *e) MUST_CHECK;
 
 struct signin_link {
 	struct vault *vault;
@@ -42,11 +43,12 @@ struct signin_link {
 
 /* A sign-in link or an invitation, used up. RC_DENIED: does not work. RC_INVALID with a pointer: an invitation
  * without a password, and then it is not used up. */
-enum rc signin_link(struct db *db, struct arena *a, const struct signin_link *l, struct signed_in *ret, struct err *e) MUST_CHECK;
+enum rc signin_link(
+	struct db *db, struct arena *a, const struct signin_link *l, struct signed_in *ret, struct err *e) MUST_CHECK;
 
 /* A session for a user whom somebody else vouches for, with a second factor of their own. */
-enum rc signin_known(struct tx *tx, struct arena *a, const struct user *user, const char *request_id, struct signed_in *ret,
-	struct err *e) MUST_CHECK;
+enum rc signin_known(struct tx *tx, struct arena *a, const struct user *user, const char *request_id,
+	struct signed_in *ret, struct err *e) MUST_CHECK;
 
 /* Counts that no longer matter are dropped. */
 enum rc signin_forget(struct tx *tx, struct err *e) MUST_CHECK;

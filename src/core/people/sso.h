@@ -10,7 +10,8 @@
 
 /* How this room gets at the provider; set by whoever may reach the network. `body` NULL is a GET, else a form. */
 struct sso_net {
-	enum rc (*fetch)(void *arg, struct arena *a, const char *url, const char *body, const char **ret, struct err *e);
+	enum rc (*fetch)(
+		void *arg, struct arena *a, const char *url, const char *body, const char **ret, struct err *e);
 	void *arg;
 };
 
@@ -22,14 +23,16 @@ struct sso {
 };
 
 /* With the secret. RC_NOT_FOUND: not set up. `org` NULL: the first organization that has one. */
-enum rc sso_get(struct tx *tx, struct vault *v, struct arena *a, const char *org, struct sso *ret, struct err *e) MUST_CHECK;
+enum rc sso_get(
+	struct tx *tx, struct vault *v, struct arena *a, const char *org, struct sso *ret, struct err *e) MUST_CHECK;
 /* {"issuer","client_id","role_claim","roles","default_role","secret_stored"}, or null. */
 enum rc sso_write(struct tx *tx, const char *org, struct jsonw *w, struct err *e) MUST_CHECK;
 /* A secret left out stays as it is. RC_INVALID with a pointer. */
 enum rc sso_put(struct tx *tx, struct vault *v, const char *org, const struct json *body, struct err *e) MUST_CHECK;
 enum rc sso_remove(struct tx *tx, const char *org, struct err *e) MUST_CHECK;
 
-/* Where to send the browser, and the state that it must bring back, as text for a cookie. Outside of any transaction. */
+/* Where to send the browser, and the state that it must bring back, as text for a cookie. Outside of any
+ * transaction. */
 enum rc sso_start(struct db *db, struct vault *v, const struct sso_net *net, struct arena *a, const char *redirect_uri,
 	const char **ret_url, const char **ret_state, struct err *e) MUST_CHECK;
 /* What came back: exchanged, verified, and signed in. RC_DENIED says why not. Outside of any transaction. */

@@ -5,7 +5,8 @@
 #include "core/people/sso.h"
 
 /* Issuer, audience, time and nonce (OpenID Connect Core 3.1.3.7). RC_DENIED says which is wrong. */
-enum rc sso_claims_check(const struct sso *s, const struct json *claims, const char *nonce, utime now, struct err *e) MUST_CHECK;
+enum rc sso_claims_check(
+	const struct sso *s, const struct json *claims, const char *nonce, utime now, struct err *e) MUST_CHECK;
 /* The highest role that the claims give; the default one, or ROLE_NONE. */
 enum role sso_claims_role(const struct sso *s, const struct json *claims);
 /* Finds or makes the user, sets the role, begins a session. */

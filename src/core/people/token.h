@@ -6,8 +6,9 @@
 #include "core/people/access.h"
 #include "db/db.h"
 
-/* Makes one. `expires_at` 0 = never; `scopes` (core/people/access.h) NULL = all that the role may, and never more than `who` has. `ret_text` is the only copy of the token there will ever be. Both texts are in
- * the transaction's arena. RC_INVALID with a pointer (/name, /role, /expires_at, /scopes). */
+/* Makes one. `expires_at` 0 = never; `scopes` (core/people/access.h) NULL = all that the role may, and never more than
+ * `who` has. `ret_text` is the only copy of the token there will ever be. Both texts are in the transaction's arena.
+ * RC_INVALID with a pointer (/name, /role, /expires_at, /scopes). */
 enum rc token_create(struct tx *tx, const struct principal *who, const char *name, enum role role, utime expires_at,
 	const char *scopes, const char **ret_id, const char **ret_text, struct err *e) MUST_CHECK;
 /* RC_NOT_FOUND. A token that is revoked already stays so. */

@@ -23,14 +23,17 @@ struct user_change {
 enum rc user_create(struct tx *tx, const char *org, const char *email, const char *name, enum role role,
 	const char *password_hash, const char **ret_id, struct err *e) MUST_CHECK;
 /* RC_NOT_FOUND. Texts in the arena. */
-enum rc user_get(struct tx *tx, struct arena *a, const char *org, const char *id, struct user *ret, struct err *e) MUST_CHECK;
+enum rc user_get(
+	struct tx *tx, struct arena *a, const char *org, const char *id, struct user *ret, struct err *e) MUST_CHECK;
 /* By address in any case, in any organization: for signing in. RC_NOT_FOUND without words. */
 enum rc user_find(struct tx *tx, struct arena *a, const char *email, struct user *ret, struct err *e) MUST_CHECK;
 /* RC_CONFLICT: the organization would be left without an administrator who can sign in. A disabled user's
  * sessions end; so do those of one whose role changes. */
-enum rc user_change(struct tx *tx, const char *org, const char *id, const struct user_change *change, struct err *e) MUST_CHECK;
+enum rc user_change(
+	struct tx *tx, const char *org, const char *id, const struct user_change *change, struct err *e) MUST_CHECK;
 /* Replaces the password and ends the user's sessions. */
-enum rc user_set_password(struct tx *tx, const char *org, const char *id, const char *password_hash, struct err *e) MUST_CHECK;
+enum rc user_set_password(
+	struct tx *tx, const char *org, const char *id, const char *password_hash, struct err *e) MUST_CHECK;
 /* All of an organization by e-mail, from after cursor text `after` ("" = from the start). */
 enum rc user_list(struct tx *tx, const char *org, const char *after, int64_t limit, struct jsonw *w,
 	const char **ret_next, struct err *e) MUST_CHECK;

@@ -110,8 +110,8 @@ void why_step(
 
 static bool too_large(struct jsonw *w, const char *step, qty in, const struct rule *r)
 {
-	why_step(w, step, &in, NULL, r->id, "The result is too large to be a quantity: look at rule \"%s\", version %lld.",
-		NAMED(r));
+	why_step(w, step, &in, NULL, r->id,
+		"The result is too large to be a quantity: look at rule \"%s\", version %lld.", NAMED(r));
 	return false;
 }
 
@@ -122,9 +122,9 @@ static bool convert(const struct rule *r, struct jsonw *w, qty *q)
 
 	if (qty_mul(in, r->convert_mul, &out) != RC_OK || qty_div(out, r->convert_div, &out) != RC_OK)
 		return too_large(w, "convert", in, r);
-	why_step(w, "convert", &in, &out, r->id, "Converted: %s times %s, divided by %s, is %s (rule \"%s\", version %lld).",
-		qty_format(in, a), qty_format(r->convert_mul, mul), qty_format(r->convert_div, div),
-		qty_format(out, b), NAMED(r));
+	why_step(w, "convert", &in, &out, r->id,
+		"Converted: %s times %s, divided by %s, is %s (rule \"%s\", version %lld).", qty_format(in, a),
+		qty_format(r->convert_mul, mul), qty_format(r->convert_div, div), qty_format(out, b), NAMED(r));
 	*q = out;
 	return true;
 }
@@ -145,8 +145,8 @@ static void bound(const struct rule *r, const char *step, qty limit, bool reache
 	qty in = *q, out = reached ? limit : in;
 
 	if (reached)
-		why_step(w, step, &in, &out, r->id, "The %s of %s holds instead of %s (rule \"%s\", version %lld).", step,
-			qty_format(limit, a), qty_format(in, b), NAMED(r));
+		why_step(w, step, &in, &out, r->id, "The %s of %s holds instead of %s (rule \"%s\", version %lld).",
+			step, qty_format(limit, a), qty_format(in, b), NAMED(r));
 	else
 		why_step(w, step, &in, &out, r->id, "Within the %s of %s (rule \"%s\", version %lld).", step,
 			qty_format(limit, a), NAMED(r));
@@ -193,8 +193,8 @@ static void replace(const struct override *o, const qty *in, struct jsonw *w)
 	char n[QTY_TEXT], until[DAY_TEXT];
 
 	if (o->expires == DAY_NONE)
-		why_step(w, "override", in, &o->quantity, o->id, "Set to %s by an override: %s.", qty_format(o->quantity, n),
-			o->reason);
+		why_step(w, "override", in, &o->quantity, o->id, "Set to %s by an override: %s.",
+			qty_format(o->quantity, n), o->reason);
 	else
 		why_step(w, "override", in, &o->quantity, o->id, "Set to %s by an override until %s: %s.",
 			qty_format(o->quantity, n), day_format(o->expires, until), o->reason);

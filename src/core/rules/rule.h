@@ -51,9 +51,9 @@ void rule_pick(const struct rule *rules, size_t count, uint32_t product, uint32_
 	struct rule_pick *ret);
 bool override_holds(const struct override *o, day today);
 
-/* Runs the steps over `units` (NULL: no count arrived; then only an override gives units) and writes a
- * line for each into the open array of `w` (NULL: only the result is wanted). False: there is no result, because nothing was counted or because
- * the numbers do not fit; the line says so. */
+/* Runs the steps over `units` (NULL: no count arrived; then only an override gives units) and writes a line for each
+ * into the open array of `w` (NULL: only the result is wanted). False: there is no result, because nothing was counted
+ * or because the numbers do not fit; the line says so. */
 bool rule_apply(const struct rule_pick *pick, const qty *units, struct jsonw *w, qty *ret);
 
 /* Opens and closes one line of a why: text by printf. `in` and `out` NULL are null, `rule_id` NULL is left out.

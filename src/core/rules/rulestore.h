@@ -6,8 +6,8 @@
 #include "core/people/access.h"
 #include "db/db.h"
 
-/* Takes a whole rule from a request body (members as rulestore_write() shows them). `id` NULL makes a new one, otherwise
- * its version grows. RC_INVALID with pointer, RC_NOT_FOUND. */
+/* Takes a whole rule from a request body (members as rulestore_write() shows them). `id` NULL makes a new one,
+ * otherwise its version grows. RC_INVALID with pointer, RC_NOT_FOUND. */
 enum rc rulestore_put(struct tx *tx, const struct principal *who, const char *id, const struct json *body,
 	const char **ret_id, struct err *e) MUST_CHECK;
 enum rc rulestore_remove(struct tx *tx, const struct principal *who, const char *id, struct err *e) MUST_CHECK;

@@ -36,8 +36,8 @@ enum rc import_add(struct tx *tx, const char *org, struct import *i, const void 
 
 	i->id = sink.import = id_make(tx_arena(tx));
 	rc = sql_exec(tx, e, SQL_IMPORT_ADD, "tttitttttttttti", org, i->id, i->filename, i->size, i->content_hash,
-		i->header_hash, i->format, i->encoding, mark_text(tx_arena(tx), i->delimiter), i->worksheet, i->integration,
-		i->settings, i->state, i->created_by, clock_now());
+		i->header_hash, i->format, i->encoding, mark_text(tx_arena(tx), i->delimiter), i->worksheet,
+		i->integration, i->settings, i->state, i->created_by, clock_now());
 	return rc == RC_OK ? pack_text(content, len, put_piece, &sink, e) : rc;
 }
 
@@ -117,7 +117,8 @@ enum rc import_set(struct tx *tx, const char *org, const struct import *i, struc
 		mark_text(tx_arena(tx), i->delimiter), i->worksheet, i->integration, i->settings);
 
 	if (rc == RC_OK && sql_changes(tx) != 1)
-		return err_set(e, RC_CONFLICT, "Import %s runs or is done; bring the file again to read it in another way.", i->id);
+		return err_set(e, RC_CONFLICT,
+			"Import %s runs or is done; bring the file again to read it in another way.", i->id);
 	return rc;
 }
 
@@ -130,7 +131,10 @@ enum rc import_run(struct tx *tx, const char *org, const char *id, const char *w
 	if (rc != RC_OK)
 		return rc;
 	if (strcmp(i.state, "uploaded") == 0 || !i.integration)
-		return err_set(e, RC_CONFLICT, "Say first which integration the file belongs to and what its columns hold (PUT /api/v1/imports/%s).", id);
+		return err_set(e, RC_CONFLICT,
+			"Say first which integration the file belongs to and what its columns hold (PUT "
+			"/api/v1/imports/%s).",
+			id);
 	rc = job_enqueue(tx, org, JOB_IMPORT, args, NULL, 0, who, ret_job, e);
 	if (rc == RC_OK)
 		rc = sql_exec(tx, e, SQL_IMPORT_RUN, "ttt", org, id, *ret_job);
@@ -153,7 +157,8 @@ enum rc import_delete(struct tx *tx, const char *org, const char *id, struct err
 	return rc == RC_OK ? sql_exec(tx, e, SQL_IMPORT_PIECES_FORGET, "tt", org, id) : rc;
 }
 
-enum rc import_twin(struct tx *tx, struct arena *a, const char *org, const struct import *i, const char **ret, struct err *e)
+enum rc import_twin(
+	struct tx *tx, struct arena *a, const char *org, const struct import *i, const char **ret, struct err *e)
 {
 	char *id = NULL;
 	enum rc rc = sql_text(tx, a, &id, e, SQL_IMPORT_TWIN, "ttt", org, i->content_hash, i->id);
@@ -162,12 +167,14 @@ enum rc import_twin(struct tx *tx, struct arena *a, const char *org, const struc
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-enum rc import_profile_save(struct tx *tx, const char *org, const char *name, const struct import *i, const char *who, struct err *e)
+enum rc import_profile_save(
+	struct tx *tx, const char *org, const char *name, const struct import *i, const char *who, struct err *e)
 {
 	if (!i->header_hash || !*i->header_hash)
-		return err_at(e, RC_INVALID, "/save_profile", "A file without headings cannot be known again; there is nothing to remember it by.");
-	return sql_exec(tx, e, SQL_IMPORT_PROFILE_PUT, "ttttttti", org, id_make(tx_arena(tx)), name, i->header_hash, i->integration,
-		i->settings, who, clock_now());
+		return err_at(e, RC_INVALID, "/save_profile",
+			"A file without headings cannot be known again; there is nothing to remember it by.");
+	return sql_exec(tx, e, SQL_IMPORT_PROFILE_PUT, "ttttttti", org, id_make(tx_arena(tx)), name, i->header_hash,
+		i->integration, i->settings, who, clock_now());
 }
 
 enum rc import_profile_find(struct tx *tx, struct arena *a, const char *org, const char *header_hash,

@@ -15,7 +15,8 @@
 struct import_settings {
 	int64_t header_row;		/* number of the row with the headings; 0 = there are none */
 	int column[FIELD_MAX];		/* from 0; -1 = not in this file */
-	const char *fixed_account, *fixed_service;	/* for files that are of one account or service; NULL = a column says */
+	const char *fixed_account,
+		*fixed_service; /* for files that are of one account or service; NULL = a column says */
 	bool aggregate;			/* rows of one account and service are summed; else the second is rejected */
 	bool complete;			/* these are all: what is absent is zero */
 	bool skip_rejected;
@@ -24,8 +25,8 @@ struct import_settings {
 	char delimiter;
 };
 
-/* From and to the JSON of the API: {"header_row","columns":{"account":..},"options":{..}}. A column is its heading, or its
- * number from 0. RC_INVALID with a pointer. Texts in the arena. */
+/* From and to the JSON of the API: {"header_row","columns":{"account":..},"options":{..}}. A column is its heading, or
+ * its number from 0. RC_INVALID with a pointer. Texts in the arena. */
 enum rc import_settings_read(struct arena *a, const struct json *v, const struct sheet_row *header,
 	struct import_settings *ret, struct err *e) MUST_CHECK;
 /* Whether a file can be run with them: an account, a service and a quantity. RC_INVALID with a pointer. */
@@ -48,12 +49,14 @@ struct import_line {
 	const char *reason;		/* of a rejection or of being ignored */
 };
 
-/* Reads one row. Blank rows, totals, the heading and its repetitions are ignored. Texts are the row's own or in the arena. */
+/* Reads one row. Blank rows, totals, the heading and its repetitions are ignored. Texts are the row's own or in the
+ * arena. */
 enum import_verdict import_read_row(struct arena *a, const struct import_settings *s, const struct sheet_row *header,
 	const struct sheet_row *row, struct import_line *ret);
 
 struct import {
-	const char *id, *filename, *content_hash, *header_hash, *format, *encoding, *worksheet, *integration, *settings, *state;
+	const char *id, *filename, *content_hash, *header_hash, *format, *encoding, *worksheet, *integration, *settings,
+		*state;
 	const char *job, *run, *error, *created_by;
 	char delimiter;
 	int64_t size, accepted, rejected, ignored;
@@ -61,18 +64,22 @@ struct import {
 };
 
 /* Stores a file and what is known of it; `i->id` is set. The content is kept compressed. */
-enum rc import_add(struct tx *tx, const char *org, struct import *i, const void *content, size_t len, struct err *e) MUST_CHECK;
+enum rc import_add(
+	struct tx *tx, const char *org, struct import *i, const void *content, size_t len, struct err *e) MUST_CHECK;
 /* RC_NOT_FOUND. Texts in the arena. */
-enum rc import_get(struct tx *tx, struct arena *a, const char *org, const char *id, struct import *ret, struct err *e) MUST_CHECK;
+enum rc import_get(
+	struct tx *tx, struct arena *a, const char *org, const char *id, struct import *ret, struct err *e) MUST_CHECK;
 /* Writes the file into `f` and rewinds it. RC_CONFLICT: it is gone, because the import is done. */
 enum rc import_content(struct tx *tx, const char *org, const char *id, FILE *f, struct err *e) MUST_CHECK;
 /* Says how the file is read. RC_CONFLICT: it runs or is done. */
 enum rc import_set(struct tx *tx, const char *org, const struct import *i, struct err *e) MUST_CHECK;
 /* Queues the run. RC_CONFLICT: not ready, running, or done. The job's id is in the transaction's arena. */
-enum rc import_run(struct tx *tx, const char *org, const char *id, const char *who, const char **ret_job, struct err *e) MUST_CHECK;
+enum rc import_run(struct tx *tx, const char *org, const char *id, const char *who, const char **ret_job,
+	struct err *e) MUST_CHECK;
 enum rc import_delete(struct tx *tx, const char *org, const char *id, struct err *e) MUST_CHECK;
 /* Another import of the same bytes that ran, or NULL, in the arena. */
-enum rc import_twin(struct tx *tx, struct arena *a, const char *org, const struct import *i, const char **ret, struct err *e) MUST_CHECK;
+enum rc import_twin(struct tx *tx, struct arena *a, const char *org, const struct import *i, const char **ret,
+	struct err *e) MUST_CHECK;
 
 /* Remembers the settings under the file's headings. */
 enum rc import_profile_save(struct tx *tx, const char *org, const char *name, const struct import *i, const char *who,

@@ -51,7 +51,8 @@ enum rc import_look_header(struct import_look *l, int64_t row, struct err *e)
 {
 	l->header = row_at(l, row);
 	if (row && !l->header)
-		return err_at(e, RC_INVALID, "/header_row", "The heading must be one of the first %d rows.", IMPORT_LOOK_ROWS);
+		return err_at(e, RC_INVALID, "/header_row", "The heading must be one of the first %d rows.",
+			IMPORT_LOOK_ROWS);
 	return RC_OK;
 }
 
@@ -72,8 +73,8 @@ static enum rc use_profile(struct tx *tx, const char *org, const char *hash, str
 	return rc;
 }
 
-enum rc import_bring(struct tx *tx, const char *org, const char *who, const char *filename, const void *content, size_t len,
-	struct import_look *l, struct import *ret, struct err *e)
+enum rc import_bring(struct tx *tx, const char *org, const char *who, const char *filename, const void *content,
+	size_t len, struct import_look *l, struct import *ret, struct err *e)
 {
 	struct import i = { .filename = filename, .size = (int64_t)len, .created_by = who, .state = "uploaded",
 		.format = l->facts.format == SHEET_XLSX ? "xlsx" : "text", .encoding = l->facts.encoding,
@@ -123,9 +124,12 @@ void import_look_write(const struct import_look *l, struct jsonw *w)
 	jsonw_end_object(w);
 }
 
-static void write_row(struct jsonw *w, const struct sheet_row *row, const struct import_line *line, enum import_verdict verdict)
+static void write_row(
+	struct jsonw *w, const struct sheet_row *row, const struct import_line *line, enum import_verdict verdict)
 {
-	static const char *const words[] = { [IMPORT_LINE] = "accepted", [IMPORT_IGNORED] = "ignored", [IMPORT_REJECTED] = "rejected" };
+	static const char *const words[] = {
+		[IMPORT_LINE] = "accepted", [IMPORT_IGNORED] = "ignored", [IMPORT_REJECTED] = "rejected"
+	};
 
 	jsonw_object(w);
 	jsonw_kv_int(w, "line", row->line);

@@ -23,13 +23,13 @@ enum rc import_look(struct import_look *l, const struct sheet_options *o, struct
 /* The heading at that row, NULL for 0. RC_INVALID at /header_row: it is not among the rows that were looked at. */
 enum rc import_look_header(struct import_look *l, int64_t row, struct err *e) MUST_CHECK;
 
-/* Stores the file that was looked at. One whose headings are known gets the settings and the integration of its profile, and is
- * ready to run. Fills `ret`, profile and twin. */
-enum rc import_bring(struct tx *tx, const char *org, const char *who, const char *filename, const void *content, size_t len,
-	struct import_look *l, struct import *ret, struct err *e) MUST_CHECK;
+/* Stores the file that was looked at. One whose headings are known gets the settings and the integration of its
+ * profile, and is ready to run. Fills `ret`, profile and twin. */
+enum rc import_bring(struct tx *tx, const char *org, const char *who, const char *filename, const void *content,
+	size_t len, struct import_look *l, struct import *ret, struct err *e) MUST_CHECK;
 
-/* What would become of the rows, into the open object: "preview":[..] of the first rows and the first rejected ones, and
- * "rows":{"accepted","rejected","ignored","all_read"} of at most the first 20,000. */
+/* What would become of the rows, into the open object: "preview":[..] of the first rows and the first rejected ones,
+ * and "rows":{"accepted","rejected","ignored","all_read"} of at most the first 20,000. */
 enum rc import_preview(struct import_look *l, struct jsonw *w, struct err *e) MUST_CHECK;
 /* {"format","encoding","delimiter","worksheet","header_row","columns":[..]} */
 void import_look_write(const struct import_look *l, struct jsonw *w);

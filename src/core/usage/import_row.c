@@ -39,7 +39,8 @@ static bool sums_up(const struct import_settings *s, const struct sheet_row *row
 	return first && sheet_is_total(first);
 }
 
-static const char *why_ignored(const struct import_settings *s, const struct sheet_row *header, const struct sheet_row *row)
+static const char *why_ignored(
+	const struct import_settings *s, const struct sheet_row *header, const struct sheet_row *row)
 {
 	if (is_blank(row))
 		return "blank";
@@ -52,12 +53,14 @@ static const char *why_ignored(const struct import_settings *s, const struct she
 	return NULL;
 }
 
-static const char *read_number(struct arena *a, const struct import_settings *s, const char *text, const char *what, qty *ret)
+static const char *read_number(
+	struct arena *a, const struct import_settings *s, const char *text, const char *what, qty *ret)
 {
 	char *plain = arena_alloc(a, strlen(text) + 2);
 
 	if (strlen(text) > NUM_DIGITS || sheet_number(text, s->decimal, s->thousands, plain) != RC_OK)
-		return arena_printf(a, "the %s \"%.60s\" is no number with decimal mark \"%c\"", what, text, s->decimal);
+		return arena_printf(
+			a, "the %s \"%.60s\" is no number with decimal mark \"%c\"", what, text, s->decimal);
 	/* sheet_number() puts a sign or a zero in front; JSON's numbers have no zero there. */
 	while (*plain == '0' && plain[1] && plain[1] != '.')
 		plain++;
@@ -81,7 +84,8 @@ static const char *check_names(struct arena *a, const struct import_line *l)
 	return NULL;
 }
 
-static const char *why_rejected(struct arena *a, const struct import_settings *s, const struct sheet_row *row, struct import_line *l)
+static const char *why_rejected(
+	struct arena *a, const struct import_settings *s, const struct sheet_row *row, struct import_line *l)
 {
 	const char *quantity = cell(s, row, FIELD_QUANTITY), *cost = cell(s, row, FIELD_UNIT_COST);
 	const char *why = check_names(a, l);
@@ -170,13 +174,16 @@ static enum rc read_columns(struct arena *a, const struct json *columns, const s
 		while (f < FIELD_MAX && strcmp(sheet_field_names[f], m->key) != 0)
 			f++;
 		if (f == FIELD_MAX)
-			return err_at(e, RC_INVALID, pointer, "There is no field %.60s; there are account, service, quantity, unit_cost, "
-				"currency, period and note.", m->key);
+			return err_at(e, RC_INVALID, pointer,
+				"There is no field %.60s; there are account, service, quantity, unit_cost, "
+				"currency, period and note.",
+				m->key);
 		if (json_is_null(m))
 			continue;
 		ret->column[f] = find_column(a, m, header);
 		if (ret->column[f] < 0)
-			return err_at(e, RC_INVALID, pointer, "The file has no such column; give a heading of the header row or a number from 0.");
+			return err_at(e, RC_INVALID, pointer,
+				"The file has no such column; give a heading of the header row or a number from 0.");
 	}
 	return RC_OK;
 }
@@ -192,7 +199,8 @@ static enum rc read_mark(const struct json *v, const char *pointer, char fallbac
 	if (text && strcmp(text, "\xc2\xa0") == 0)
 		text = " ";
 	if (!text || strlen(text) > 1 || (*text && !strchr(".,' \t;|", *text)))
-		return err_at(e, RC_INVALID, pointer, "This must be one mark: a point, comma, apostrophe or blank, or \"\" for none.");
+		return err_at(e, RC_INVALID, pointer,
+			"This must be one mark: a point, comma, apostrophe or blank, or \"\" for none.");
 	*ret = *text;
 	return RC_OK;
 }
@@ -202,13 +210,15 @@ static enum rc read_options(struct arena *a, const struct json *o, struct import
 	enum rc rc = read_mark(json_get(o, "decimal"), "/options/decimal", '.', &ret->decimal, e);
 
 	if (rc == RC_OK)
-		rc = read_mark(json_get(o, "thousands"), "/options/thousands", ret->decimal == ',' ? '.' : ',', &ret->thousands, e);
+		rc = read_mark(json_get(o, "thousands"), "/options/thousands", ret->decimal == ',' ? '.' : ',',
+			&ret->thousands, e);
 	if (rc == RC_OK)
 		rc = read_mark(json_get(o, "delimiter"), "/options/delimiter", 0, &ret->delimiter, e);
 	if (rc != RC_OK)
 		return rc;
 	if (!ret->decimal || ret->decimal == ret->thousands)
-		return err_at(e, RC_INVALID, "/options/decimal", "Decimal and thousands mark must differ, and there must be a decimal mark.");
+		return err_at(e, RC_INVALID, "/options/decimal",
+			"Decimal and thousands mark must differ, and there must be a decimal mark.");
 	ret->aggregate = json_bool_or(json_get(o, "aggregate"), true);
 	ret->complete = json_bool_or(json_get(o, "complete"), false);
 	ret->skip_rejected = json_bool_or(json_get(o, "skip_rejected"), false);
@@ -227,7 +237,8 @@ enum rc import_settings_read(struct arena *a, const struct json *v, const struct
 
 	memset(ret, 0, sizeof(*ret));
 	if (!json_is_null(row) && json_int(row, 0, SHEET_ROWS_MAX, &ret->header_row) != RC_OK)
-		return err_at(e, RC_INVALID, "/header_row", "This must be the number of a row, or 0 when there are no headings.");
+		return err_at(e, RC_INVALID, "/header_row",
+			"This must be the number of a row, or 0 when there are no headings.");
 	rc = read_options(a, json_get(v, "options"), ret, e);
 	return rc == RC_OK ? read_columns(a, json_get(v, "columns"), header, ret, e) : rc;
 }
@@ -235,9 +246,11 @@ enum rc import_settings_read(struct arena *a, const struct json *v, const struct
 enum rc import_settings_whole(const struct import_settings *s, struct err *e)
 {
 	if (s->column[FIELD_ACCOUNT] < 0 && !s->fixed_account)
-		return err_at(e, RC_INVALID, "/columns/account", "Say which column holds the account, or give one in options.account.");
+		return err_at(e, RC_INVALID, "/columns/account",
+			"Say which column holds the account, or give one in options.account.");
 	if (s->column[FIELD_SERVICE] < 0 && !s->fixed_service)
-		return err_at(e, RC_INVALID, "/columns/service", "Say which column holds the service, or give one in options.service.");
+		return err_at(e, RC_INVALID, "/columns/service",
+			"Say which column holds the service, or give one in options.service.");
 	if (s->column[FIELD_QUANTITY] < 0)
 		return err_at(e, RC_INVALID, "/columns/quantity", "Say which column holds the quantity.");
 	return RC_OK;

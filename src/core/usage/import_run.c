@@ -33,7 +33,8 @@ static enum rc reject(struct tx *tx, const char *org, const char *id, int64_t li
 	return sql_put(tx, e, SQL_IMPORT_REJECT_ADD, "ttit", org, id, line, reason);
 }
 
-enum rc import_stage(struct tx *tx, const char *org, const char *id, const struct import_line *lines, size_t count, struct err *e)
+enum rc import_stage(
+	struct tx *tx, const char *org, const char *id, const struct import_line *lines, size_t count, struct err *e)
 {
 	enum rc rc = RC_OK;
 
@@ -166,7 +167,10 @@ static enum rc add_row(struct finish *f, struct pair *p, struct rows *r, struct 
 	}
 	if (!f->settings->aggregate)
 		return spoil(f, p, line,
-			arena_printf(a, "account and service stand in line %" PRId64 " already; choose to add such rows up", p->first_line), e);
+			arena_printf(a,
+				"account and service stand in line %" PRId64 " already; choose to add such rows up",
+				p->first_line),
+			e);
 	if (qty_add(p->sum, rows_int(r, 3), &p->sum) != RC_OK)
 		return spoil(f, p, line, "the sum of this account and service is too large", e);
 	return RC_OK;
@@ -211,7 +215,8 @@ static enum rc end_import(struct finish *f, const char *error, struct err *e)
 	if (rc == RC_OK)
 		rc = sql_exec(f->tx, e, SQL_IMPORT_PIECES_FORGET, "tt", f->org, id);
 	if (rc == RC_OK)
-		event_tell(f->tx, f->org, "integration", arena_printf(tx_arena(f->tx), "{\"id\":\"%s\"}", f->import->integration));
+		event_tell(f->tx, f->org, "integration",
+			arena_printf(tx_arena(f->tx), "{\"id\":\"%s\"}", f->import->integration));
 	return rc;
 }
 
@@ -221,7 +226,9 @@ static const char *why_not(const struct finish *f)
 
 	if (t->rejected && !f->settings->skip_rejected)
 		return arena_printf(tx_arena(f->tx),
-			"%" PRId64 " rows could not be read, so nothing was imported. Mend them, or choose to leave rejected rows out.", t->rejected);
+			"%" PRId64 " rows could not be read, so nothing was imported. Mend them, or choose to leave "
+				   "rejected rows out.",
+			t->rejected);
 	if (!t->accepted)
 		return "The file has no row with an account, a service and a quantity, so nothing was imported.";
 	return NULL;
@@ -250,7 +257,8 @@ enum rc import_finish(struct tx *tx, const char *org, const struct import *i, co
 	const char *why;
 	enum rc rc = RC_OK;
 
-	/* What one row does to its pair must be known before anything is counted; rows that are only added up can do no harm. */
+	/* What one row does to its pair must be known before anything is counted; rows that are only added up can do
+	 * no harm. */
 	f.looked = !s->aggregate || t->rejected;
 	if (f.looked)
 		rc = walk(&f, e);
@@ -264,6 +272,7 @@ enum rc import_fail(struct tx *tx, const char *org, const char *id, const char *
 {
 	enum rc rc = sql_exec(tx, e, SQL_IMPORT_LINES_FORGET, "tt", org, id);
 
-	return rc == RC_OK ? sql_exec(tx, e, SQL_IMPORT_END, "ttttiiiti", org, id, "failed", NULL, INT64_C(0), INT64_C(0),
-		INT64_C(0), why, clock_now()) : rc;
+	return rc == RC_OK ? sql_exec(tx, e, SQL_IMPORT_END, "ttttiiiti", org, id, "failed", NULL, INT64_C(0),
+				     INT64_C(0), INT64_C(0), why, clock_now())
+			   : rc;
 }

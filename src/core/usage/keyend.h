@@ -1,5 +1,5 @@
-/* keyend.h - until when a vendor takes the credentials that were entered: a day that a person read in the vendor's console and gave
- * as the setting `credentials_expire`. Whoever knows it is warned before the vendor says no. */
+/* keyend.h - until when a vendor takes the credentials that were entered: a day that a person read in the vendor's
+ * console and gave as the setting `credentials_expire`. Whoever knows it is warned before the vendor says no. */
 #ifndef CORE_KEYEND_H
 #define CORE_KEYEND_H
 
@@ -11,7 +11,8 @@
 
 /* The day of the plain settings (JSON text); DAY_NONE when none is given. */
 day keyend_of(struct arena *a, const char *plain);
-/* What to do about a key that ends within `days` of today or has ended, as a sentence; NULL when there is time, or `days` is 0. */
+/* What to do about a key that ends within `days` of today or has ended, as a sentence; NULL when there is time, or
+ * `days` is 0. */
 const char *keyend_words(struct arena *a, const char *name, day end, int64_t days);
 /* "credentials":{"expire","days_left","warning"} into the open object, or "credentials":null. */
 enum rc keyend_write(

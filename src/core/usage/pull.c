@@ -80,9 +80,11 @@ static const char *keep(struct pull_reading *r, const char *s)
 static enum rc check_id(const char *what, const char *id, const char *name, struct err *e)
 {
 	if (!id || !*id || strlen(id) > VENDOR_ID_MAX)
-		return err_set(e, RC_REMOTE, "The vendor told of %s whose id is empty or longer than %d bytes.", what, VENDOR_ID_MAX);
+		return err_set(e, RC_REMOTE, "The vendor told of %s whose id is empty or longer than %d bytes.", what,
+			VENDOR_ID_MAX);
 	if (!name || strlen(name) > VENDOR_NAME_MAX)
-		return err_set(e, RC_REMOTE, "The vendor told of %s %s whose name is longer than %d bytes.", what, id, VENDOR_NAME_MAX);
+		return err_set(e, RC_REMOTE, "The vendor told of %s %s whose name is longer than %d bytes.", what, id,
+			VENDOR_NAME_MAX);
 	return RC_OK;
 }
 
@@ -114,8 +116,8 @@ static enum rc take_service(void *arg, const struct pull_service *s, struct err 
 		return err_set(e, RC_REMOTE, "The vendor told of more than %d services.", PULL_SERVICES_MAX);
 	if (r->services == r->service_room)
 		r->service = grow(r->service, &r->service_room, sizeof(*r->service));
-	r->service[r->services++] = (struct pull_service){ keep(r, s->vendor_id), keep(r, s->name), keep(r, s->description),
-		keep(r, s->unit_basis) };
+	r->service[r->services++] = (struct pull_service){ keep(r, s->vendor_id), keep(r, s->name),
+		keep(r, s->description), keep(r, s->unit_basis) };
 	idmap_put(&r->service_at, r->service[r->services - 1].vendor_id, (uint32_t)r->services - 1);
 	return RC_OK;
 }
@@ -130,12 +132,14 @@ static enum rc add_to_pair(struct told_count *c, const struct units *more, struc
 static enum rc take_count(void *arg, const char *account, const char *service, const char *units, struct err *e)
 {
 	struct pull_reading *r = arg;
-	struct told_count c = { .account = idmap_get(&r->account_at, account), .service = idmap_get(&r->service_at, service) };
+	struct told_count c = { .account = idmap_get(&r->account_at, account),
+		.service = idmap_get(&r->service_at, service) };
 	struct err number = ERR_INIT;
 	uint32_t twin;
 
 	if (c.account == IDMAP_NONE || c.service == IDMAP_NONE)
-		return err_set(e, RC_INTERNAL, "The connector counted %s of %s before telling of both.", service, account);
+		return err_set(
+			e, RC_INTERNAL, "The connector counted %s of %s before telling of both.", service, account);
 	if (units_parse(&r->arena, units, &c.units, &number) != RC_OK)
 		return err_set(e, RC_REMOTE, "The vendor's count of %s for %s %s.", service, account, number.text);
 	twin = pairmap_get(&r->count_at, c.account, c.service);
@@ -202,7 +206,8 @@ static enum rc store_names(struct storing *s, struct err *e)
 	s->service_id = arena_array(a, s->r->services + 1, sizeof(*s->service_id));
 	for (size_t i = 0; rc == RC_OK && i < s->r->accounts; i++) {
 		const struct pull_account *told = &s->r->account[i].a;
-		struct vendor_account_put put = { told->vendor_id, told->name, told->domain ? told->domain : told->description, -1, -1 };
+		struct vendor_account_put put = { told->vendor_id, told->name,
+			told->domain ? told->domain : told->description, -1, -1 };
 		struct vendor_account now;
 
 		rc = vendor_account_put(s->tx, a, s->org, s->integration, &put, &now, e);
@@ -210,8 +215,12 @@ static enum rc store_names(struct storing *s, struct err *e)
 	}
 	for (size_t i = 0; rc == RC_OK && i < s->r->services; i++) {
 		const struct pull_service *told = &s->r->service[i];
-		struct service_put put = { .vendor_id = told->vendor_id, .name = told->name, .description = told->description,
-			.is_active = -1, .is_arrears = -1, .unit_basis = told->unit_basis };
+		struct service_put put = { .vendor_id = told->vendor_id,
+			.name = told->name,
+			.description = told->description,
+			.is_active = -1,
+			.is_arrears = -1,
+			.unit_basis = told->unit_basis };
 		struct service now;
 
 		rc = service_put_organization(s->tx, a, s->org, s->integration, &put, &now, e);
@@ -227,7 +236,9 @@ static enum rc store_counts(struct storing *s, struct err *e)
 
 	for (size_t i = 0; rc == RC_OK && i < s->r->counts; i++) {
 		const struct told_count *c = &s->r->count[i];
-		struct observation o = { .service = s->service_id[c->service], .account = s->account_id[c->account], .run = s->run,
+		struct observation o = { .service = s->service_id[c->service],
+			.account = s->account_id[c->account],
+			.run = s->run,
 			.units = c->units };
 
 		if (s->r->account[c->account].gap)
@@ -244,7 +255,9 @@ static enum rc imply_zeros(struct storing *s, const char *account, struct err *e
 	int64_t seq = seq_next();
 	enum rc rc = sql_exec(s->tx, e, SQL_PULL_IMPLY, "ttttii", s->org, s->integration, s->run, account, seq, now);
 
-	return rc == RC_OK ? sql_exec(s->tx, e, SQL_PULL_IMPLY_COUNTS, "ttttii", s->org, s->integration, s->run, account, seq, now) : rc;
+	return rc == RC_OK
+		? sql_exec(s->tx, e, SQL_PULL_IMPLY_COUNTS, "ttttii", s->org, s->integration, s->run, account, seq, now)
+		: rc;
 }
 
 static enum rc store_coverage(struct storing *s, bool complete, struct err *e)
@@ -261,7 +274,8 @@ static enum rc store_coverage(struct storing *s, bool complete, struct err *e)
 	}
 	if (rc == RC_OK && s->r->gaps)
 		rc = sql_exec(s->tx, e, SQL_PULL_RUN_ERROR, "ttt", s->org, s->run,
-			arena_printf(tx_arena(s->tx), "%" PRId64 " accounts could not be read; their counts are missing.", s->r->gaps));
+			arena_printf(tx_arena(s->tx),
+				"%" PRId64 " accounts could not be read; their counts are missing.", s->r->gaps));
 	return rc;
 }
 

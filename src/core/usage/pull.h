@@ -23,7 +23,9 @@ int64_t pull_reading_gaps(const struct pull_reading *r);
 enum rc pull_store(struct tx *tx, const char *org, const char *integration, const struct pull_reading *r, bool complete,
 	const char **ret_run, struct err *e) MUST_CHECK;
 
-/* What the integration's newest run could not read, into the open array of `w`: {"account","name","reason"}; at most 200. */
-enum rc pull_write_gaps(struct tx *tx, const char *org, const char *integration, struct jsonw *w, struct err *e) MUST_CHECK;
+/* What the integration's newest run could not read, into the open array of `w`: {"account","name","reason"}; at most
+ * 200. */
+enum rc pull_write_gaps(
+	struct tx *tx, const char *org, const char *integration, struct jsonw *w, struct err *e) MUST_CHECK;
 
 #endif

@@ -80,7 +80,8 @@ static enum rc check_given(struct arena *a, const struct vendor *v, const struct
 			return err_at(e, RC_INVALID, pointer, "%s has no setting of that name.", v->name);
 		if (!json_is_null(m) && (!value || strlen(value) > VALUE_MAX))
 			return err_at(e, RC_INVALID, pointer, "This must be a text of at most %d bytes.", VALUE_MAX);
-		if (value && *value && strcmp(setting_named(v, m->key)->type, "date") == 0 && day_parse(value, &date) != RC_OK)
+		if (value && *value && strcmp(setting_named(v, m->key)->type, "date") == 0 &&
+			day_parse(value, &date) != RC_OK)
 			return err_at(e, RC_INVALID, pointer, "\"%.20s\" is no date; write it as YYYY-MM-DD.", value);
 	}
 	return RC_OK;
@@ -100,8 +101,8 @@ static const char *new_value(const struct vendor_setting *s, const struct json *
 }
 
 /* Settings of one sort as an object of texts; their names, joined by '|'. */
-static char *compose(struct arena *a, const struct vendor *v, const struct json *given, const struct json *old, bool secret,
-	const char **ret_names)
+static char *compose(struct arena *a, const struct vendor *v, const struct json *given, const struct json *old,
+	bool secret, const char **ret_names)
 {
 	AUTO(buf) b = BUF_INIT(SETTINGS_MAX);
 	const char *names = "";
@@ -133,7 +134,8 @@ static bool among(const char *names, const char *name)
 	return false;
 }
 
-static enum rc check_required(struct arena *a, const struct vendor *v, const char *plain, const char *secret, struct err *e)
+static enum rc check_required(
+	struct arena *a, const struct vendor *v, const char *plain, const char *secret, struct err *e)
 {
 	bool pushes = strncmp(v->connects, "push", 4) == 0;
 
@@ -141,13 +143,14 @@ static enum rc check_required(struct arena *a, const struct vendor *v, const cha
 		return RC_OK;
 	for (const struct vendor_setting *s = v->settings; s->name; s++) {
 		if (s->required && !s->fallback && !among(s->secret ? secret : plain, s->name))
-			return err_at(e, RC_INVALID, arena_printf(a, "/settings/%s", s->name), "%s needs %s: %s", v->name, s->label,
-				s->help ? s->help : "it cannot be read without.");
+			return err_at(e, RC_INVALID, arena_printf(a, "/settings/%s", s->name), "%s needs %s: %s",
+				v->name, s->label, s->help ? s->help : "it cannot be read without.");
 	}
 	return RC_OK;
 }
 
-enum rc pullconfig_put(struct tx *tx, struct vault *v, const char *org, const char *id, const struct json *given, struct err *e)
+enum rc pullconfig_put(
+	struct tx *tx, struct vault *v, const char *org, const char *id, const struct json *given, struct err *e)
 {
 	struct arena *a = tx_arena(tx);
 	const char *plain_names, *secret_names;
@@ -161,7 +164,8 @@ enum rc pullconfig_put(struct tx *tx, struct vault *v, const char *org, const ch
 		return rc;
 	vendor = vendor_find(row.vendor);
 	if (!vendor)
-		return err_set(e, RC_INTERNAL, "This program knows no vendor %s. Is it older than its data?", row.vendor);
+		return err_set(
+			e, RC_INTERNAL, "This program knows no vendor %s. Is it older than its data?", row.vendor);
 	rc = check_given(a, vendor, given, e);
 	if (rc == RC_OK)
 		rc = parse(a, row.plain, &old_plain, e);
@@ -220,7 +224,8 @@ enum rc pullconfig_get(struct tx *tx, struct vault *v, struct arena *a, const ch
 	return merge(a, ret->vendor, plain, secret, &ret->settings, e);
 }
 
-enum rc pullconfig_write(struct tx *tx, const char *org, const char *id, const char *name, struct jsonw *w, struct err *e)
+enum rc pullconfig_write(
+	struct tx *tx, const char *org, const char *id, const char *name, struct jsonw *w, struct err *e)
 {
 	struct row row;
 	enum rc rc = read_row(tx, tx_arena(tx), org, id, &row, e);

@@ -26,8 +26,9 @@ static bool contains_any(const char *const *parts, const char *word)
 
 static bool is_secret(const char *key)
 {
-	static const char *const parts[] = { "secret", "password", "passphrase", "token", "credential", "auth", "session", "cookie",
-		"cert", "totp", "signature", "private", "jwt", "hash", "apikey", "api_key", "accesskey", "recovery", NULL };
+	static const char *const parts[] = { "secret", "password", "passphrase", "token", "credential", "auth",
+		"session", "cookie", "cert", "totp", "signature", "private", "jwt", "hash", "apikey", "api_key",
+		"accesskey", "recovery", NULL };
 
 	return contains_any(parts, key) || strcasecmp(key, "key") == 0;
 }
@@ -35,8 +36,9 @@ static bool is_secret(const char *key)
 /* Members that say a state or a kind, in words that are the vendor's and not the customer's. */
 static bool is_word(const char *key)
 {
-	static const char *const parts[] = { "status", "state", "type", "kind", "class", "category", "plan", "term", "unit", "sku", "edition",
-		"engine", "currency", "usage_name", "product", "package", "suite", "license", "version", "module", "role", "basis", NULL };
+	static const char *const parts[] = { "status", "state", "type", "kind", "class", "category", "plan", "term",
+		"unit", "sku", "edition", "engine", "currency", "usage_name", "product", "package", "suite", "license",
+		"version", "module", "role", "basis", NULL };
 
 	return key && contains_any(parts, key);
 }
@@ -51,10 +53,12 @@ static bool is_id(const char *key)
 /* Objects that are named by the vendor's design; the members of others may be named after customers. */
 static bool is_structure(const char *key)
 {
-	static const char *const words[] = { "data", "attributes", "result", "results", "items", "pagination", "pageDetails", "meta", "pagingInfo",
-		"page", "paging", "links", "cursors", "cursor", "customer", "organization", "response", "error", "errors", "offering_item", "quota",
-		"prepaidUnits", "deviceType", "Statistics", "Devices", "Sources", "Destinations", "LastSuccessfulBackupJob", "ClientProvidedSize",
-		"Size", "PlatformVersion", "modules", "subscription", "counters", "commitment", "relationships", "access", "usage", NULL };
+	static const char *const words[] = { "data", "attributes", "result", "results", "items", "pagination",
+		"pageDetails", "meta", "pagingInfo", "page", "paging", "links", "cursors", "cursor", "customer",
+		"organization", "response", "error", "errors", "offering_item", "quota", "prepaidUnits", "deviceType",
+		"Statistics", "Devices", "Sources", "Destinations", "LastSuccessfulBackupJob", "ClientProvidedSize",
+		"Size", "PlatformVersion", "modules", "subscription", "counters", "commitment", "relationships",
+		"access", "usage", NULL };
 
 	return among(words, key);
 }
@@ -84,7 +88,8 @@ static bool is_plain(const char *s, const char *allowed)
 
 static bool is_date(const char *s)
 {
-	return strlen(s) >= 10 && strlen(s) <= 35 && strspn(s, "0123456789-:.TZ+ ") == strlen(s) && s[4] == '-' && s[7] == '-';
+	return strlen(s) >= 10 && strlen(s) <= 35 && strspn(s, "0123456789-:.TZ+ ") == strlen(s) && s[4] == '-' &&
+		s[7] == '-';
 }
 
 static char masked(char c)
@@ -208,7 +213,8 @@ char *redact_path(struct arena *a, const char *what)
 	what += strspn(what, " ");
 	for (size_t len; *what && *what != '?'; what += len + (what[len] == '/')) {
 		len = strcspn(what, "/?");
-		buf_printf(&b, "%.*s%s", is_part(what, len) ? (int)len : 3, is_part(what, len) ? what : "...", what[len] == '/' ? "/" : "");
+		buf_printf(&b, "%.*s%s", is_part(what, len) ? (int)len : 3, is_part(what, len) ? what : "...",
+			what[len] == '/' ? "/" : "");
 	}
 	return arena_strdup(a, buf_text(&b));
 }

@@ -47,7 +47,8 @@ enum rc alert_ticketed(struct tx *tx, const char *org, const char *id, const cha
 enum rc alert_fail(struct tx *tx, const char *org, const char *id, int64_t status, const char *why, struct err *e)
 	MUST_CHECK;
 /* Stays pending until `at`. */
-enum rc alert_later(struct tx *tx, const char *org, const char *id, const char *why, utime at, struct err *e) MUST_CHECK;
+enum rc alert_later(
+	struct tx *tx, const char *org, const char *id, const char *why, utime at, struct err *e) MUST_CHECK;
 /* How many wait, and when the earliest is due (0 = now). */
 enum rc alert_due(struct tx *tx, const char *org, int64_t *ret_count, utime *ret_at, struct err *e) MUST_CHECK;
 

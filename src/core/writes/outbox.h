@@ -69,8 +69,8 @@ enum rc outbox_undone(struct tx *tx, const struct principal *who, const struct w
 
 /* The next write of an organization that is due, or RC_NOT_FOUND. */
 enum rc outbox_next(struct tx *tx, struct arena *a, const char *org, struct write *ret, struct err *e);
-/* How often it was sent - looking it up in the PSA does not count - and the words of what came of it the last time, in the
- * transaction's arena; NULL when there are none. */
+/* How often it was sent - looking it up in the PSA does not count - and the words of what came of it the last time, in
+ * the transaction's arena; NULL when there are none. */
 enum rc outbox_sent(struct tx *tx, const struct write *w, int64_t *ret_count, const char **ret_words, struct err *e);
 /* How many are not at their end, and when the earliest of them is due (0 = now). */
 enum rc outbox_waiting(struct tx *tx, const char *org, int64_t *ret_count, utime *ret_due, struct err *e);

@@ -85,7 +85,8 @@ static enum rc plan_undo(struct tx *tx, struct undo *u, const struct write *w, s
 
 static enum rc take_back(struct tx *tx, struct undo *u, struct write *w, struct err *e)
 {
-	struct write_move m = { .to = WRITE_ROLLED_BACK, .detail = w->state == WRITE_LISTED ? "Taken off the work list." : "Taken back before it was sent." };
+	struct write_move m = { .to = WRITE_ROLLED_BACK,
+		.detail = w->state == WRITE_LISTED ? "Taken off the work list." : "Taken back before it was sent." };
 
 	u->taken_back++;
 	return outbox_move(tx, u->who, w, &m, e);

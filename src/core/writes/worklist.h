@@ -1,9 +1,9 @@
 /* worklist.h - approved changes that a person makes in the PSA, because its API cannot (or may not).
  *
- * Such a write is `listed` in the transaction of its decision and is never sent. It leaves the list in one of four ways: a
- * reading of the PSA shows the quantity; a person says that it is done - the next reading is the judge, and the card
- * comes back when the PSA shows something else; a person says that it was not done, and the card is open again; or the
- * batch is rolled back before anybody made it.
+ * Such a write is `listed` in the transaction of its decision and is never sent. It leaves the list in one of four
+ * ways: a reading of the PSA shows the quantity; a person says that it is done - the next reading is the judge, and
+ * the card comes back when the PSA shows something else; a person says that it was not done, and the card is open
+ * again; or the batch is rolled back before anybody made it.
  */
 #ifndef CORE_WORKLIST_H
 #define CORE_WORKLIST_H

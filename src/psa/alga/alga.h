@@ -1,6 +1,6 @@
-/* alga.h - the Alga PSA connector, inside. A line is a service of a contract line ("CONTRACTLINE/SERVICE"); its quantity is a whole
- * number of at least one. A service that is added by the API is not billed by this release, and none can be taken to zero: both are
- * a person's work.
+/* alga.h - the Alga PSA connector, inside. A line is a service of a contract line ("CONTRACTLINE/SERVICE"); its
+ * quantity is a whole number of at least one. A service that is added by the API is not billed by this release, and
+ * none can be taken to zero: both are a person's work.
  */
 #ifndef PSA_ALGA_ALGA_H
 #define PSA_ALGA_ALGA_H
@@ -20,8 +20,8 @@ struct psa_conn {
 };
 
 /* client.c */
-enum rc alga_get(struct psa_conn *c, struct arena *a, const char *path, const char *what, struct json **ret, struct err *e)
-	MUST_CHECK;
+enum rc alga_get(struct psa_conn *c, struct arena *a, const char *path, const char *what, struct json **ret,
+	struct err *e) MUST_CHECK;
 enum rc alga_judge(void *arg, const struct httpc_answer *answer, const char *what, struct err *e);
 enum sent alga_send(struct psa_conn *c, struct arena *a, const char *method, const char *path, const char *body,
 	const char *what, struct err *why);
@@ -52,7 +52,7 @@ enum rc alga_plan(struct arena *a, const struct psa_change *change, const struct
 	const struct psa_contract *contract, struct psa_plan *ret, struct err *e);
 void alga_apply(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret);
 void alga_settle(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret);
-enum rc alga_read_line(struct psa_conn *c, struct arena *a, const char *contract, const char *line, struct psa_line *ret,
-	struct err *e);
+enum rc alga_read_line(struct psa_conn *c, struct arena *a, const char *contract, const char *line,
+	struct psa_line *ret, struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
-/* Reads clients, the catalogue, contracts, the contract lines that are bound to clients, and the services of each of these: one call
- * a contract line. After every contract a checkpoint is told; an interrupted reading goes on behind it. The doctor is here, too. */
+/* Reads clients, the catalogue, contracts, the contract lines that are bound to clients, and the services of each of
+ * these: one call a contract line. After every contract a checkpoint is told; an interrupted reading goes on behind
+ * it. The doctor is here, too. */
 #include "psa/alga/alga.h"
 #include "psa/syncing.h"
 

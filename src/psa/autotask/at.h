@@ -98,7 +98,8 @@ void at_product(struct arena *a, const struct at_family *f, const struct json *v
 void at_contract(struct arena *a, const struct json *v, const struct at_labels *labels, struct psa_contract *ret);
 /* NULL, or why the contract is left out. */
 const char *at_contract_skip(struct arena *a, const struct json *v, day today);
-void at_line(struct arena *a, const struct at_family *f, const struct json *v, const char *contract, struct psa_line *ret);
+void at_line(
+	struct arena *a, const struct at_family *f, const struct json *v, const char *contract, struct psa_line *ret);
 
 /* units.c: rows of units, and what they say of a day. */
 struct at_unit {
@@ -117,7 +118,8 @@ void at_units_free(struct at_units *u);
 /* The units of a line on a day. False: no row covers it. */
 bool at_units_on(const struct at_units *u, int64_t line, day d, qty *ret);
 /* Quantity, effective and cancelled of a line from its rows between today and the horizon. False: it has none. */
-bool at_units_apply(const struct at_units *u, int64_t line, day today, day horizon, day contract_end, struct psa_line *ret);
+bool at_units_apply(
+	const struct at_units *u, int64_t line, day today, day horizon, day contract_end, struct psa_line *ret);
 /* The period of a line as its longest row tells it, "" when none is a whole one: contracts seldom say theirs. */
 const char *at_units_cycle(const struct at_units *u, int64_t line);
 /* Last days of approved and posted rows, by contract. */
@@ -146,8 +148,8 @@ struct at_seen {
 };
 enum rc at_look_contract(struct psa_conn *c, struct arena *a, const char *contract, struct at_seen *ret, struct err *e)
 	MUST_CHECK;
-enum rc at_look(struct psa_conn *c, struct arena *a, const char *contract, const char *line, day on, struct at_seen *ret,
-	struct err *e) MUST_CHECK;
+enum rc at_look(struct psa_conn *c, struct arena *a, const char *contract, const char *line, day on,
+	struct at_seen *ret, struct err *e) MUST_CHECK;
 enum rc at_read_line(struct psa_conn *c, struct arena *a, const char *contract, const char *line, struct psa_line *ret,
 	struct err *e);
 

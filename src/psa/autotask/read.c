@@ -267,7 +267,8 @@ static enum rc line_row(void *arg, struct arena *a, const struct json *v, struct
 	static const struct json_limits limits = { 1 << 20, 32, 100000 };
 	struct line *l;
 
-	if (json_parse(&g->arena, text, strlen(text), &limits, &copy, e) != RC_OK || at_check("contract service", copy, at_shape_line, e) != RC_OK)
+	if (json_parse(&g->arena, text, strlen(text), &limits, &copy, e) != RC_OK ||
+		at_check("contract service", copy, at_shape_line, e) != RC_OK)
 		return e->rc;
 	if (g->lines == g->cap) {
 		g->cap = g->cap ? g->cap * 2 : 256;

@@ -120,7 +120,8 @@ static enum rc body_of(struct psa_conn *c, struct arena *a, const struct psa_tic
 	return b.failed ? err_set(e, RC_INVALID, "The alert's text is too long for a ticket.") : RC_OK;
 }
 
-/* A create whose fate is not known is looked up; when nothing is found the caller comes again later, and looks first. */
+/* A create whose fate is not known is looked up; when nothing is found the caller comes again later, and looks
+ * first. */
 static enum rc create(struct psa_conn *c, struct arena *a, const char *body, const char *reference, const char **ret_id,
 	struct err *e)
 {

@@ -178,7 +178,8 @@ const char *cw_line(const struct json *v, const char *contract_remote_id, struct
 		return "names no product";
 	if (!qty_at(v, "quantity", &ret->quantity))
 		return "has no quantity";
-	/* What was taken back: no unit, and an end on the first day. It is history, and bills nothing on that day either. */
+	/* What was taken back: no unit, and an end on the first day. It is history, and bills nothing on that day
+	 * either. */
 	if (ret->quantity == 0 && ret->cancelled != DAY_NONE && ret->cancelled <= ret->effective)
 		ret->billable = false;
 	return NULL;

@@ -1,5 +1,6 @@
-/* Any PSA over files: the book is read from a report of its lines that a person brings, and every approved change goes on the work
- * list, whose CSV has the columns that the PSA's own import wants. For Accelo, Tigerpaw, CloudBlue, or a system of one's own. */
+/* Any PSA over files: the book is read from a report of its lines that a person brings, and every approved change goes
+ * on the work list, whose CSV has the columns that the PSA's own import wants. For Accelo, Tigerpaw, CloudBlue, or a
+ * system of one's own. */
 #include "psa/files/files.h"
 
 #include "psa/byhand.h"
@@ -11,7 +12,7 @@
 
 #define COLUMN(name_, label_)                                                                                          \
 	{                                                                                                              \
-		.name = "column_" name_, .label = (label_), .type = "text"                                               \
+		.name = "column_" name_, .label = (label_), .type = "text"                                             \
 	}
 
 static const struct psa_setting settings_rows[] = {

@@ -1,5 +1,5 @@
-/* A line report: where its columns are, and its rows. A cell that should be a number and is none ends the reading: a row left
- * out would make a line disappear from the book. */
+/* A line report: where its columns are, and its rows. A cell that should be a number and is none ends the reading: a
+ * row left out would make a line disappear from the book. */
 #include "psa/files/files.h"
 
 #include "base/text.h"

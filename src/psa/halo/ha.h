@@ -66,7 +66,8 @@ void ha_account(struct arena *a, const struct json *v, struct psa_account *ret);
 enum rc ha_product(const struct json *v, struct psa_product *ret, struct err *e) MUST_CHECK;
 void ha_contract(struct arena *a, const struct json *v, struct psa_contract *ret);
 /* NULL, or why the template is left out. */
-/* A recurring invoice, the members that decide what is billed: RC_REMOTE names the one that has another type than it should. */
+/* A recurring invoice, the members that decide what is billed: RC_REMOTE names the one that has another type than it
+ * should. */
 enum rc ha_check_contract(const struct json *v, struct err *e) MUST_CHECK;
 const char *ha_contract_skip(struct arena *a, const struct json *v, day today);
 /* NULL, or how HaloPSA counts the line by itself. */

@@ -1,8 +1,9 @@
 /* Reads all of it into a sink: customers, items, then recurring invoices one by one with their lines.
  *
- * Only a template read by itself surely holds its pro-rata rows and the rules of its automatic lines, so each is. A quick
- * sync reads those that changed, and those that HaloPSA counts by itself. After the items and after every template a
- * checkpoint is told: "templates -94 1788..." is the phase, the last template done and the greatest time of change seen.
+ * Only a template read by itself surely holds its pro-rata rows and the rules of its automatic lines, so each is. A
+ * quick sync reads those that changed, and those that HaloPSA counts by itself. After the items and after every
+ * template a checkpoint is told: "templates -94 1788..." is the phase, the last template done and the greatest time of
+ * change seen.
  */
 #include "psa/halo/ha.h"
 #include "psa/syncing.h"

@@ -1,8 +1,9 @@
-/* Writing: a recurring invoice is read, one line of it changed, and all of it sent back; then it is read again, and only
- * what it then holds counts - of the line, and of every other line.
+/* Writing: a recurring invoice is read, one line of it changed, and all of it sent back; then it is read again, and
+ * only what it then holds counts - of the line, and of every other line.
  *
  * A quantity is absolute and may be sent twice. A pro-rata row and a new line may not, and HaloPSA knows no key to
- * recognise them by: the line's whole quantity, and the ids of the lines that stood before, tell whether they are there.
+ * recognise them by: the line's whole quantity, and the ids of the lines that stood before, tell whether they are
+ * there.
  */
 #include "psa/halo/ha.h"
 #include "psa/mark.h"

@@ -1,9 +1,9 @@
 /* ITFlow: settings, calls, reading, steps of a person.
  *
- * Its API has no recurring invoices, so what a customer is billed for is read from the newest invoice that each recurring
- * invoice made: the contract is the recurring invoice, a line is an item, named by its text because the items of a made
- * invoice have lost their product. No call changes any of it: every approved change is a person's work.
- * All values come as texts, failures mostly inside 200, an empty list as a failure.
+ * Its API has no recurring invoices, so what a customer is billed for is read from the newest invoice that each
+ * recurring invoice made: the contract is the recurring invoice, a line is an item, named by its text because the
+ * items of a made invoice have lost their product. No call changes any of it: every approved change is a person's
+ * work. All values come as texts, failures mostly inside 200, an empty list as a failure.
  */
 #include "psa/byhand.h"
 #include "psa/field.h"

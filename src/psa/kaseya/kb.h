@@ -1,8 +1,8 @@
 /* kb.h - Kaseya BMS and Pulseway PSA, inside: one API under two names.
  *
- * Its public specification shows the lines of recurring contracts without their units and has no call that changes them;
- * a line can be added. So the units are those of the newest invoice, an approved change of units is a person's work,
- * and only a setting that names an unpublished path lets this program write them.
+ * Its public specification shows the lines of recurring contracts without their units and has no call that changes
+ * them; a line can be added. So the units are those of the newest invoice, an approved change of units is a person's
+ * work, and only a setting that names an unpublished path lets this program write them.
  */
 #ifndef PSA_KASEYA_KB_H
 #define PSA_KASEYA_KB_H
@@ -47,8 +47,8 @@ enum rc kb_list(struct psa_conn *c, const struct kb_list *l, struct err *e) MUST
 /* read.c */
 enum rc kb_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink *sink, struct err *e);
 /* A row of relatedservices/search as a line; its quantity is not there. */
-enum rc kb_line(struct psa_conn *c, const struct json *v, struct psa_line *ret, const char **ret_contract, struct err *e)
-	MUST_CHECK;
+enum rc kb_line(struct psa_conn *c, const struct json *v, struct psa_line *ret, const char **ret_contract,
+	struct err *e) MUST_CHECK;
 enum rc kb_contract(struct psa_conn *c, const struct json *v, struct psa_contract *ret, const char **ret_account_name,
 	const char **ret_skip, struct err *e) MUST_CHECK;
 const char *kb_related(struct arena *a, const char *service);

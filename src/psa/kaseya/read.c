@@ -1,4 +1,5 @@
-/* Reads accounts, services, lines, contracts and the invoices that tell the lines' units, or the path of the settings that does.
+/* Reads accounts, services, lines, contracts and the invoices that tell the lines' units, or the path of the settings
+ * that does.
  *
  * Lines are asked for service by service, and a contract names its account by name only, so all lines are gathered
  * first: a line knows both ids. The units of a line are those of the newest invoice that shows its service on its

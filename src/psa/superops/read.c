@@ -1,5 +1,5 @@
-/* Reads clients, service items and contracts, and folds the changes of each contract into quantities by day. The permission
- * doctor is here, too. Nothing tells what changed, so a quick reading passes over the service items only. */
+/* Reads clients, service items and contracts, and folds the changes of each contract into quantities by day. The
+ * permission doctor is here, too. Nothing tells what changed, so a quick reading passes over the service items only. */
 #include "psa/superops/so.h"
 #include "psa/syncing.h"
 

@@ -1,6 +1,7 @@
 /* so.h - the SuperOps connector, inside. One client contract of SuperOps is one charge item, so it is one line; the
- * client is the contract that groups them ("client:ID"). What a line bills is a row of dated changes: a quantity is set by adding a
- * change, or by amending the one of that day. A change of a later day is a line of its own, "ID@CHANGE", behind the present one.
+ * client is the contract that groups them ("client:ID"). What a line bills is a row of dated changes: a quantity is
+ * set by adding a change, or by amending the one of that day. A change of a later day is a line of its own,
+ * "ID@CHANGE", behind the present one.
  */
 #ifndef PSA_SUPEROPS_SO_H
 #define PSA_SUPEROPS_SO_H

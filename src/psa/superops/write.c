@@ -1,5 +1,5 @@
-/* Writing: a dated change of a contract, or a new contract. Everything is "the quantity from a day on": without a day that is
- * today. Nothing is ever deleted; a change is taken back by giving its day the old quantity. */
+/* Writing: a dated change of a contract, or a new contract. Everything is "the quantity from a day on": without a day
+ * that is today. Nothing is ever deleted; a change is taken back by giving its day the old quantity. */
 #include "psa/superops/so.h"
 
 #include <string.h>
@@ -177,7 +177,8 @@ static enum rc find_row(void *arg, struct arena *a, const struct json *v, struct
 	return RC_OK;
 }
 
-/* The filter's words are not published for every member; where they are refused, or find nothing, the whole list is read. */
+/* The filter's words are not published for every member; where they are refused, or find nothing, the whole list is
+ * read. */
 static enum rc search_list(struct search *s, const char *attribute, const char *value,
 	enum rc (*row)(void *arg, struct arena *a, const struct json *v, struct err *e),
 	bool (*enough)(struct search *s), struct err *e)

@@ -1,4 +1,5 @@
-/* What Syncro sends, as the structs of psa.h. Money of lines is in cents, of products in dollars; a quantity is a text. */
+/* What Syncro sends, as the structs of psa.h. Money of lines is in cents, of products in dollars; a quantity is a
+ * text. */
 #include "psa/syncro/syncro.h"
 
 #include <string.h>

@@ -9,14 +9,18 @@
 enum { TRIES = 2 };
 
 const struct vendor_setting comet_settings[] = {
-	{ "url", "Address of your Comet Server", "url", false, true, NULL, "As in the browser: https://backup.example.com" },
+	{ "url", "Address of your Comet Server", "url", false, true, NULL,
+		"As in the browser: https://backup.example.com" },
 	{ "username", "Administrator", "text", false, true, NULL,
-		"An administrator (of a tenant, to read only that one) who signs in by password alone; one who may not edit the server's settings is enough." },
+		"An administrator (of a tenant, to read only that one) who signs in by password alone; one who may not "
+		"edit the server's settings is enough." },
 	{ "password", "Password", "password", true, true, NULL, NULL },
-	{ "grouped_by", "A customer is", "choice", false, false, "users", "A user name, a tenant, or the account name of users.",
-		"users|tenants|account_name" },
-	{ "storage_unit", "Storage in", "choice", false, false, "GB", "GB are 2^30 bytes, TB 2^40; rounded up to hundredths.", "GB|TB" },
-	{ "count_suspended", "Count suspended users", "bool", false, false, "true", "Users who are suspended keep their storage." },
+	{ "grouped_by", "A customer is", "choice", false, false, "users",
+		"A user name, a tenant, or the account name of users.", "users|tenants|account_name" },
+	{ "storage_unit", "Storage in", "choice", false, false, "GB",
+		"GB are 2^30 bytes, TB 2^40; rounded up to hundredths.", "GB|TB" },
+	{ "count_suspended", "Count suspended users", "bool", false, false, "true",
+		"Users who are suspended keep their storage." },
 	{ NULL },
 };
 
@@ -25,8 +29,8 @@ static const char *setting(const struct comet_client *c, const char *name)
 	return json_text_or(json_get(c->settings, name), "");
 }
 
-enum rc comet_open(const struct pull_host *host, const struct json *settings, const struct pull_sink *sink, struct comet_client *ret,
-	struct err *e)
+enum rc comet_open(const struct pull_host *host, const struct json *settings, const struct pull_sink *sink,
+	struct comet_client *ret, struct err *e)
 {
 	const char *url;
 	size_t len;
@@ -38,7 +42,9 @@ enum rc comet_open(const struct pull_host *host, const struct json *settings, co
 		len--;
 	ret->base = arena_strndup(&ret->arena, url, len);
 	vendor_line_open(&ret->line, host, sink, "Comet Server", ret->base, CLOCK_SECOND / 4);
-	return vendor_url_safe(ret->base) ? RC_OK : err_at(e, RC_INVALID, "/settings/url", "The address must begin with https://.");
+	return vendor_url_safe(ret->base)
+		? RC_OK
+		: err_at(e, RC_INVALID, "/settings/url", "The address must begin with https://.");
 }
 
 static void put(struct buf *b, struct arena *a, const char *name, const char *value)
@@ -55,7 +61,8 @@ static void put_credentials(const struct comet_client *c, struct arena *a, struc
 
 static enum rc post(struct comet_client *c, struct arena *a, const char *call, struct httpc_answer *ret, struct err *e)
 {
-	static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded", "Accept: application/json", NULL };
+	static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded",
+		"Accept: application/json", NULL };
 	AUTO(buf) form = BUF_INIT(64 << 10);
 	struct httpc_request request = { .method = "POST", .headers = headers, .timeout_ms = c->line.host->timeout_ms,
 		.max_answer = COMET_ANSWER_MAX };
@@ -78,7 +85,8 @@ static int error_status(struct arena *a, const struct httpc_answer *answer, cons
 	*ret_words = vendor_words(a, answer);
 	if (answer->status >= 300)
 		return answer->status;
-	if (comet_filter(answer->body, answer->len, envelope, &b, NULL) != RC_OK || json_parse(a, buf_text(&b), b.len, NULL, &v, NULL) != RC_OK ||
+	if (comet_filter(answer->body, answer->len, envelope, &b, NULL) != RC_OK ||
+		json_parse(a, buf_text(&b), b.len, NULL, &v, NULL) != RC_OK ||
 		json_int(json_get(v, "Status"), 400, 599, &status) != RC_OK || !json_member(v, "Message"))
 		return 0;
 	*ret_words = arena_strndup(a, json_member(v, "Message"), strnlen(json_member(v, "Message"), 300));
@@ -110,13 +118,17 @@ enum rc comet_sign_in(struct comet_client *c, struct err *e)
 		return unreachable(c, &answer, e);
 	status = error_status(&a, &answer, &words);
 	if (status == 400 || status == 401 || status == 403)
-		return err_set(e, RC_UNAUTHORIZED, "The Comet Server does not accept the credentials: %s. Check name and password; an administrator "
-			"with a second factor cannot be used.", words);
+		return err_set(e, RC_UNAUTHORIZED,
+			"The Comet Server does not accept the credentials: %s. Check name and password; an "
+			"administrator "
+			"with a second factor cannot be used.",
+			words);
 	if (status)
 		return err_set(e, RC_REMOTE, "The Comet Server answered %d to the sign-in: %s.", status, words);
-	if (comet_filter(answer.body, answer.len, shape, &b, e) != RC_OK || json_parse(&a, buf_text(&b), b.len, NULL, &v, e) != RC_OK ||
-		!json_member(v, "SessionKey"))
-		return err_set(e, RC_REMOTE, "The Comet Server's answer to the sign-in holds no session. Is %s a Comet Server?", c->base);
+	if (comet_filter(answer.body, answer.len, shape, &b, e) != RC_OK ||
+		json_parse(&a, buf_text(&b), b.len, NULL, &v, e) != RC_OK || !json_member(v, "SessionKey"))
+		return err_set(e, RC_REMOTE,
+			"The Comet Server's answer to the sign-in holds no session. Is %s a Comet Server?", c->base);
 	c->session = arena_strdup(&c->arena, json_member(v, "SessionKey"));
 	return RC_OK;
 }
@@ -173,12 +185,12 @@ static enum rc call_once(struct comet_client *c, struct arena *a, const char *ca
 	*ret_status = error_status(&mine, &answer, &words);
 	if (*ret_status == 0)
 		return parse(c, a, call, &answer, shape, ret, e);
-	return err_set(e, *ret_status < 500 && *ret_status != 429 ? RC_DENIED : RC_REMOTE, "The Comet Server answered %d to %s: %s.", *ret_status,
-		call, words);
+	return err_set(e, *ret_status < 500 && *ret_status != 429 ? RC_DENIED : RC_REMOTE,
+		"The Comet Server answered %d to %s: %s.", *ret_status, call, words);
 }
 
-enum rc comet_call(struct comet_client *c, struct arena *a, const char *call, const struct comet_shape *shape, const struct json **ret,
-	struct err *e)
+enum rc comet_call(struct comet_client *c, struct arena *a, const char *call, const struct comet_shape *shape,
+	const struct json **ret, struct err *e)
 {
 	int status;
 	enum rc rc = call_once(c, a, call, shape, ret, &status, e);

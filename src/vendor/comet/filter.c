@@ -75,7 +75,8 @@ static bool skip(struct walk *w)
 static const struct comet_shape *shape_of(const struct comet_shape *shape, const char *name, size_t len)
 {
 	for (; shape->name; shape++) {
-		if (strcmp(shape->name, "*") == 0 || (strlen(shape->name) == len && strncmp(shape->name, name, len) == 0))
+		if (strcmp(shape->name, "*") == 0 ||
+			(strlen(shape->name) == len && strncmp(shape->name, name, len) == 0))
 			return shape;
 	}
 	return NULL;
@@ -153,6 +154,7 @@ enum rc comet_filter(const char *text, size_t len, const struct comet_shape *sha
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		w.at += 3;
 	if (!object(&w, shape) || (blanks(&w), w.at != w.end))
-		return err_set(e, RC_INVALID, "it is no whole JSON object (byte %zu of %zu)", (size_t)(w.at - text), len);
+		return err_set(
+			e, RC_INVALID, "it is no whole JSON object (byte %zu of %zu)", (size_t)(w.at - text), len);
 	return out->failed ? err_set(e, RC_INVALID, "it is too long") : RC_OK;
 }

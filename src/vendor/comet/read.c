@@ -9,25 +9,31 @@
 #include "vendor/declared/table.h"
 
 static const struct comet_shape size_shape[] = { { "Size", NULL }, { NULL, NULL } };
-static const struct comet_shape device_source[] = { { "Engine", NULL }, { "O365AccountCount", NULL }, { "TotalVmCount", NULL }, { NULL, NULL } };
+static const struct comet_shape device_source[] = { { "Engine", NULL }, { "O365AccountCount", NULL },
+	{ "TotalVmCount", NULL }, { NULL, NULL } };
 static const struct comet_shape device_sources[] = { { "*", device_source }, { NULL, NULL } };
 static const struct comet_shape device[] = { { "Sources", device_sources }, { NULL, NULL } };
 static const struct comet_shape devices[] = { { "*", device }, { NULL, NULL } };
-static const struct comet_shape job[] = { { "TotalAccountsCount", NULL }, { "TotalVmCount", NULL }, { "TotalSize", NULL }, { NULL, NULL } };
+static const struct comet_shape job[] = { { "TotalAccountsCount", NULL }, { "TotalVmCount", NULL },
+	{ "TotalSize", NULL }, { NULL, NULL } };
 static const struct comet_shape source_statistics[] = { { "LastSuccessfulBackupJob", job }, { NULL, NULL } };
-static const struct comet_shape source[] = { { "Engine", NULL }, { "OwnerDevice", NULL }, { "Statistics", source_statistics }, { NULL, NULL } };
+static const struct comet_shape source[] = { { "Engine", NULL }, { "OwnerDevice", NULL },
+	{ "Statistics", source_statistics }, { NULL, NULL } };
 static const struct comet_shape sources[] = { { "*", source }, { NULL, NULL } };
 static const struct comet_shape vault_statistics[] = { { "ClientProvidedSize", size_shape }, { NULL, NULL } };
-static const struct comet_shape vault[] = { { "DestinationType", NULL }, { "Statistics", vault_statistics }, { NULL, NULL } };
+static const struct comet_shape vault[] = { { "DestinationType", NULL }, { "Statistics", vault_statistics },
+	{ NULL, NULL } };
 static const struct comet_shape vaults[] = { { "*", vault }, { NULL, NULL } };
-static const struct comet_shape profile[] = { { "Username", NULL }, { "AccountName", NULL }, { "OrganizationID", NULL }, { "CreationGUID", NULL },
-	{ "IsSuspended", NULL }, { "Devices", devices }, { "Sources", sources }, { "Destinations", vaults }, { NULL, NULL } };
+static const struct comet_shape profile[] = { { "Username", NULL }, { "AccountName", NULL }, { "OrganizationID", NULL },
+	{ "CreationGUID", NULL }, { "IsSuspended", NULL }, { "Devices", devices }, { "Sources", sources },
+	{ "Destinations", vaults }, { NULL, NULL } };
 static const struct comet_shape profiles[] = { { "*", profile }, { NULL, NULL } };
 static const struct comet_shape organization[] = { { "Name", NULL }, { NULL, NULL } };
 static const struct comet_shape organizations[] = { { "*", organization }, { NULL, NULL } };
 static const struct comet_shape bucket[] = { { "OrganizationID", NULL }, { "Size", size_shape }, { NULL, NULL } };
 static const struct comet_shape buckets[] = { { "*", bucket }, { NULL, NULL } };
-static const struct comet_shape version[] = { { "Version", NULL }, { "AuthenticationRole", NULL }, { "StorageRole", NULL }, { NULL, NULL } };
+static const struct comet_shape version[] = { { "Version", NULL }, { "AuthenticationRole", NULL },
+	{ "StorageRole", NULL }, { NULL, NULL } };
 
 static const struct {
 	const char *engine, *name;
@@ -87,8 +93,8 @@ static int64_t number(const struct json *v)
 
 /* ---- sums ---- */
 
-static enum rc add(struct reading *r, const char *account, const char *service, const char *name, int64_t n, const char *basis, bool bytes,
-	struct err *e)
+static enum rc add(struct reading *r, const char *account, const char *service, const char *name, int64_t n,
+	const char *basis, bool bytes, struct err *e)
 {
 	struct pull_service told = { .vendor_id = service, .name = name, .unit_basis = basis };
 	AUTO(arena) a = ARENA_INIT;
@@ -96,7 +102,8 @@ static enum rc add(struct reading *r, const char *account, const char *service, 
 
 	if (!*at) {
 		*at = ARENA_NEW(&r->arena, struct cell);
-		**at = (struct cell){ r->first, arena_strdup(&r->arena, account), arena_strdup(&r->arena, service), 0, bytes };
+		**at = (struct cell){ r->first, arena_strdup(&r->arena, account), arena_strdup(&r->arena, service), 0,
+			bytes };
 		r->first = *at;
 	}
 	if ((*at)->n > INT64_MAX - n)
@@ -105,12 +112,13 @@ static enum rc add(struct reading *r, const char *account, const char *service, 
 	return table_new(&r->services, &r->arena, service) ? r->sink->service(r->sink->arg, &told, e) : RC_OK;
 }
 
-static enum rc add_bytes(struct reading *r, const char *account, const char *key, const char *name, int64_t n, struct err *e)
+static enum rc add_bytes(
+	struct reading *r, const char *account, const char *key, const char *name, int64_t n, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
 
-	return add(r, account, arena_printf(&a, "%s:%s", key, is(r->unit, "TB") ? "tb" : "gb"), arena_printf(&a, "%s (%s)", name, r->unit), n,
-		NULL, true, e);
+	return add(r, account, arena_printf(&a, "%s:%s", key, is(r->unit, "TB") ? "tb" : "gb"),
+		arena_printf(&a, "%s (%s)", name, r->unit), n, NULL, true, e);
 }
 
 /* Bytes to hundredths of the unit, rounded up. */
@@ -162,7 +170,8 @@ static const char *tenant_id(const char *organization_id)
 static enum rc account_of(struct reading *r, const struct json *user, const char **ret, struct err *e)
 {
 	const char *username = *member(user, "Username") ? member(user, "Username") : user->key;
-	const char *name = member(user, "AccountName"), *tenant = member(user, "OrganizationID"), *guid = member(user, "CreationGUID");
+	const char *name = member(user, "AccountName"), *tenant = member(user, "OrganizationID"),
+		   *guid = member(user, "CreationGUID");
 
 	if (is(r->grouped_by, "tenants")) {
 		*ret = tenant_id(tenant);
@@ -197,41 +206,49 @@ static bool fresh(struct table *t, struct arena *a, const char *what, const char
 }
 
 /* How many accounts or machines an item protects: as of its last good backup, else as its device told. */
-static int64_t protected_by(const struct json *user, const struct json *item, const char *id, const char *of_job, const char *of_device)
+static int64_t protected_by(
+	const struct json *user, const struct json *item, const char *id, const char *of_job, const char *of_device)
 {
 	const struct json *done = json_path(item, "Statistics/LastSuccessfulBackupJob");
-	const struct json *told = json_get(json_get(json_get(json_get(json_get(user, "Devices"), member(item, "OwnerDevice")), "Sources"), id),
+	const struct json *told = json_get(
+		json_get(json_get(json_get(json_get(user, "Devices"), member(item, "OwnerDevice")), "Sources"), id),
 		of_device);
 
 	return done ? number(json_get(done, of_job)) : number(told);
 }
 
-static enum rc count_item(struct reading *r, const char *account, const struct json *user, const struct json *item, struct table *seen,
-	struct arena *a, struct err *e)
+static enum rc count_item(struct reading *r, const char *account, const struct json *user, const struct json *item,
+	struct table *seen, struct arena *a, struct err *e)
 {
 	const char *engine = member(item, "Engine"), *owner = member(item, "OwnerDevice");
 	bool booster, here = json_get(json_get(user, "Devices"), owner) != NULL;
 	const char *name = engine_name(engine, &booster);
-	enum rc rc = add(r, account, arena_printf(a, "items:%s", engine), arena_printf(a, "%s protected items", name), 1, NULL, false, e);
+	enum rc rc = add(r, account, arena_printf(a, "items:%s", engine), arena_printf(a, "%s protected items", name),
+		1, NULL, false, e);
 
 	if (rc == RC_OK && here && fresh(seen, a, "configured", owner))
 		rc = add(r, account, "devices", "Devices", 1, "devices", false, e);
 	if (rc == RC_OK && here && booster && fresh(seen, a, engine, owner))
-		rc = add(r, account, arena_printf(a, "booster:%s", engine), arena_printf(a, "%s devices", name), 1, "devices", false, e);
+		rc = add(r, account, arena_printf(a, "booster:%s", engine), arena_printf(a, "%s devices", name), 1,
+			"devices", false, e);
 	if (rc == RC_OK && is(engine, "engine1/winmsofficemail"))
-		rc = add(r, account, "office365", "Office 365 accounts", protected_by(user, item, item->key, "TotalAccountsCount", "O365AccountCount"),
-			"users", false, e);
-	if (rc == RC_OK && (is(engine, "engine1/hyperv") || is(engine, "engine1/vmware") || is(engine, "engine1/proxmox")))
+		rc = add(r, account, "office365", "Office 365 accounts",
+			protected_by(user, item, item->key, "TotalAccountsCount", "O365AccountCount"), "users", false,
+			e);
+	if (rc == RC_OK &&
+		(is(engine, "engine1/hyperv") || is(engine, "engine1/vmware") || is(engine, "engine1/proxmox")))
 		rc = add(r, account, arena_printf(a, "vms:%s", engine), arena_printf(a, "%s virtual machines", name),
 			protected_by(user, item, item->key, "TotalVmCount", "TotalVmCount"), "devices", false, e);
 	if (rc == RC_OK)
-		rc = add_bytes(r, account, "protected", "Protected data", number(json_path(item, "Statistics/LastSuccessfulBackupJob/TotalSize")), e);
+		rc = add_bytes(r, account, "protected", "Protected data",
+			number(json_path(item, "Statistics/LastSuccessfulBackupJob/TotalSize")), e);
 	return rc;
 }
 
 static enum rc count_vault(struct reading *r, const char *account, const struct json *v, struct err *e)
 {
-	int64_t bytes = number(json_path(v, "Statistics/ClientProvidedSize/Size")), type = number(json_get(v, "DestinationType"));
+	int64_t bytes = number(json_path(v, "Statistics/ClientProvidedSize/Size")),
+		type = number(json_get(v, "DestinationType"));
 
 	if (type == 1003)
 		return add_bytes(r, account, "vault:comet", "Vault storage on Comet Storage", bytes, e);
@@ -246,7 +263,9 @@ static enum rc count_basics(struct reading *r, const char *account, const struct
 	const struct json *list = json_get(user, "Devices");
 	enum rc rc = add(r, account, "devices", "Devices", 0, "devices", false, e);
 
-	return rc == RC_OK ? add(r, account, "registered", "Registered devices", list ? list->count : 0, "devices", false, e) : rc;
+	return rc == RC_OK
+		? add(r, account, "registered", "Registered devices", list ? list->count : 0, "devices", false, e)
+		: rc;
 }
 
 static enum rc count_user(struct reading *r, const struct json *user, struct err *e)
@@ -259,7 +278,8 @@ static enum rc count_user(struct reading *r, const struct json *user, struct err
 
 	if (rc != RC_OK)
 		return rc;
-	if (json_true(json_get(user, "IsSuspended")) && is(json_text_or(json_get(r->client->settings, "count_suspended"), "true"), "false"))
+	if (json_true(json_get(user, "IsSuspended")) &&
+		is(json_text_or(json_get(r->client->settings, "count_suspended"), "true"), "false"))
 		return RC_OK;
 	rc = count_basics(r, account, user, e);
 	for (const struct json *i = items ? items->child : NULL; rc == RC_OK && i; i = i->next)
@@ -311,7 +331,8 @@ static enum rc read_buckets(struct reading *r, struct err *e)
 
 		rc = tell_account(r, tenant_id(tenant), tenant_name(r, tenant), NULL, e);
 		if (rc == RC_OK)
-			rc = add_bytes(r, tenant_id(tenant), "bucket", "Bucket storage", number(json_path(b, "Size/Size")), e);
+			rc = add_bytes(
+				r, tenant_id(tenant), "bucket", "Bucket storage", number(json_path(b, "Size/Size")), e);
 	}
 	return rc;
 }
@@ -341,11 +362,13 @@ static enum rc read_users(struct reading *r, struct err *e)
 	return rc;
 }
 
-static enum rc read_all(const struct pull_host *host, const struct json *settings, const struct pull_sink *sink, bool *ret_complete,
-	struct err *e)
+static enum rc read_all(const struct pull_host *host, const struct json *settings, const struct pull_sink *sink,
+	bool *ret_complete, struct err *e)
 {
 	struct comet_client client;
-	struct reading r = { .client = &client, .sink = sink, .unit = json_text_or(json_get(settings, "storage_unit"), "GB"),
+	struct reading r = { .client = &client,
+		.sink = sink,
+		.unit = json_text_or(json_get(settings, "storage_unit"), "GB"),
 		.grouped_by = json_text_or(json_get(settings, "grouped_by"), "users") };
 	enum rc rc = comet_open(host, settings, sink, &client, e);
 
@@ -367,7 +390,8 @@ static enum rc read_all(const struct pull_host *host, const struct json *setting
 	return rc;
 }
 
-static enum rc test(const struct pull_host *host, const struct json *settings, pull_check_fn check, void *arg, struct err *e)
+static enum rc test(
+	const struct pull_host *host, const struct json *settings, pull_check_fn check, void *arg, struct err *e)
 {
 	struct comet_client client;
 	struct arena a = ARENA_INIT;
@@ -382,9 +406,12 @@ static enum rc test(const struct pull_host *host, const struct json *settings, p
 		reads = in && comet_call(&client, &a, "meta/version", version, &about, &why) == RC_OK;
 		if (in)
 			check(arg, "The server says what it is", reads,
-				reads ? arena_printf(&a, "Version %s.", json_text_or(json_get(about, "Version"), "unknown")) : why.text);
+				reads ? arena_printf(
+						&a, "Version %s.", json_text_or(json_get(about, "Version"), "unknown"))
+				      : why.text);
 		if (reads)
-			check(arg, "It keeps the users (authentication role)", json_true(json_get(about, "AuthenticationRole")),
+			check(arg, "It keeps the users (authentication role)",
+				json_true(json_get(about, "AuthenticationRole")),
 				"Users are read from the server that has the authentication role.");
 	}
 	comet_close(&client);

@@ -23,8 +23,10 @@ static const struct {
 
 const struct vendor_setting coro_settings[] = {
 	{ "region", "Region", "choice", false, false, "us", "us, ca or eu: where your console is.", "us|ca|eu" },
-	{ "base_url", "API address", "url", false, false, NULL, "Only when Coro tells you another one than the region's." },
-	{ "client_id", "Client ID", "text", false, true, NULL, "Coro: Control Panel, Connectors, API Credentials, Create API key." },
+	{ "base_url", "API address", "url", false, false, NULL,
+		"Only when Coro tells you another one than the region's." },
+	{ "client_id", "Client ID", "text", false, true, NULL,
+		"Coro: Control Panel, Connectors, API Credentials, Create API key." },
 	{ "client_secret", "Client secret", "password", true, true, NULL, "Shown by Coro once, when the key is made." },
 	{ "channel_workspace_id", "Channel workspace ID", "text", false, true, NULL,
 		"The id of your own (channel) workspace; its customers are found below it." },
@@ -119,7 +121,8 @@ static enum rc take_token(struct coro_client *c, struct arena *a, const struct h
 }
 
 /* One try with one audience. */
-static enum rc ask_token(struct coro_client *c, struct arena *a, const char *audience, struct httpc_answer *ret, struct err *e)
+static enum rc ask_token(
+	struct coro_client *c, struct arena *a, const char *audience, struct httpc_answer *ret, struct err *e)
 {
 	static const char *const headers[] = { "Content-Type: application/json", "Accept: application/json", NULL };
 	struct httpc_request request = { .method = "POST", .headers = headers, .timeout_ms = c->line.host->timeout_ms };
@@ -136,8 +139,10 @@ static enum rc ask_token(struct coro_client *c, struct arena *a, const char *aud
 	if (ret->status == 200 || ret->status == 201)
 		return take_token(c, a, ret, e);
 	if (ret->status == 400 || ret->status == 401 || ret->status == 403)
-		return err_set(e, RC_UNAUTHORIZED, "Coro does not accept the client ID and secret: %s. Check them, and whether the key has "
-			"expired (Control Panel, Connectors, API Credentials).", vendor_words(a, ret));
+		return err_set(e, RC_UNAUTHORIZED,
+			"Coro does not accept the client ID and secret: %s. Check them, and whether the key has "
+			"expired (Control Panel, Connectors, API Credentials).",
+			vendor_words(a, ret));
 	return err_set(e, RC_REMOTE, "Coro answered %d to the sign-in: %s.", ret->status, vendor_words(a, ret));
 }
 
@@ -172,7 +177,9 @@ static enum rc judge(struct arena *a, const char *path, const struct httpc_answe
 	if (answer->fate != HTTPC_ANSWERED)
 		return err_set(e, RC_REMOTE, "Coro did not answer GET %s: %s.", path, answer->error);
 	if (answer->status == 401)
-		return err_set(e, RC_UNAUTHORIZED, "Coro does not accept its own token any more: %s. Make a new API key.", vendor_words(a, answer));
+		return err_set(e, RC_UNAUTHORIZED,
+			"Coro does not accept its own token any more: %s. Make a new API key.",
+			vendor_words(a, answer));
 	if (answer->status == 403 || answer->status == 404)
 		return err_set(e, RC_DENIED, "Coro gives no access (%d): %s.", answer->status, vendor_words(a, answer));
 	return err_set(e, RC_REMOTE, "Coro answered %d to GET %s: %s.", answer->status, path, vendor_words(a, answer));
@@ -181,7 +188,8 @@ static enum rc judge(struct arena *a, const char *path, const struct httpc_answe
 static enum rc call_once(struct coro_client *c, struct arena *a, const char *workspace, const char *path,
 	struct httpc_answer *ret, struct err *e)
 {
-	const char *headers[4] = { NULL, arena_printf(a, "Workspace: %s", workspace), "Accept: application/json", NULL };
+	const char *headers[4] = { NULL, arena_printf(a, "Workspace: %s", workspace), "Accept: application/json",
+		NULL };
 	struct httpc_request request = { .method = "GET", .headers = headers, .timeout_ms = c->line.host->timeout_ms };
 	enum rc rc = coro_sign_in(c, e);
 
@@ -192,7 +200,8 @@ static enum rc call_once(struct coro_client *c, struct arena *a, const char *wor
 	return vendor_line_send(&c->line, a, &request, TRIES, ret, e);
 }
 
-enum rc coro_get(struct coro_client *c, struct arena *a, const char *workspace, const char *path, const struct json **ret, struct err *e)
+enum rc coro_get(struct coro_client *c, struct arena *a, const char *workspace, const char *path,
+	const struct json **ret, struct err *e)
 {
 	struct httpc_answer answer;
 	struct json *v;

@@ -22,10 +22,10 @@ enum rc coro_client_open(const struct pull_host *host, const struct json *settin
 	struct coro_client *ret, struct err *e) MUST_CHECK;
 void coro_client_close(struct coro_client *c);
 
-/* GET {path} scoped to a workspace; the answer as JSON in `a`. RC_UNAUTHORIZED: credentials are not taken; RC_DENIED: this
- * workspace may not be read (403, 404); RC_REMOTE: failed after the tries that a reading allows. */
-enum rc coro_get(struct coro_client *c, struct arena *a, const char *workspace, const char *path, const struct json **ret,
-	struct err *e) MUST_CHECK;
+/* GET {path} scoped to a workspace; the answer as JSON in `a`. RC_UNAUTHORIZED: credentials are not taken; RC_DENIED:
+ * this workspace may not be read (403, 404); RC_REMOTE: failed after the tries that a reading allows. */
+enum rc coro_get(struct coro_client *c, struct arena *a, const char *workspace, const char *path,
+	const struct json **ret, struct err *e) MUST_CHECK;
 /* Signs in, unless the token at hand is good for a while. */
 enum rc coro_sign_in(struct coro_client *c, struct err *e) MUST_CHECK;
 

@@ -1,5 +1,5 @@
-/* A webhook of Coro: signed by HMAC-SHA-256 over its id, not over its body. So it is taken as a reason to read again, never as a
- * figure. Whether the signature is hex or base64 is not published; both are understood. */
+/* A webhook of Coro: signed by HMAC-SHA-256 over its id, not over its body. So it is taken as a reason to read again,
+ * never as a figure. Whether the signature is hex or base64 is not published; both are understood. */
 #include "vendor/coro/coro.h"
 
 #include <sodium.h>

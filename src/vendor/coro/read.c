@@ -1,4 +1,5 @@
-/* One reading of Coro: the workspaces below the channel, which modules are on, how many users and devices are protected.
+/* One reading of Coro: the workspaces below the channel, which modules are on, how many users and devices are
+ * protected.
  *
  * Only what Coro documents is used: the search of workspaces, the modules and bundles of a subscription, and the
  * totals of the lists of users and devices. Nothing here changes anything at Coro. */
@@ -59,11 +60,12 @@ static const char *name_of(const struct json *item)
 	return name && *name ? name : json_member(item, "id");
 }
 
-/* "New", "Trial" and "Inactive" are watched but not billed; demo mode likewise. Where the state stands is not published, so every
- * usual place is looked at. */
+/* "New", "Trial" and "Inactive" are watched but not billed; demo mode likewise. Where the state stands is not
+ * published, so every usual place is looked at. */
 static bool unbilled(const struct json *v)
 {
-	static const char *const members[] = { "status", "state", "subscriptionStatus", "workspaceStatus", "subscriptionType" };
+	static const char *const members[] = { "status", "state", "subscriptionStatus", "workspaceStatus",
+		"subscriptionType" };
 	static const char *const words[] = { "new", "trial", "inactive", "archived", "expired", "demo" };
 
 	if (json_true(json_get(v, "demoModeEnabled")) || json_true(json_get(v, "archived")))
@@ -140,18 +142,22 @@ static enum rc search_channel(struct reading *r, const struct workspace *channel
 		if (p.number == CORO_PAGES_MAX)
 			return err_set(e, RC_REMOTE, "Coro's list of workspaces does not end.");
 		rc = coro_get(r->client, &a, channel->id,
-			arena_printf(&a, "/v1/workspaces/search?page=%" PRId64 "&pageSize=%d", p.number, CORO_PAGE), &answer, e);
+			arena_printf(&a, "/v1/workspaces/search?page=%" PRId64 "&pageSize=%d", p.number, CORO_PAGE),
+			&answer, e);
 		if (rc != RC_OK)
 			break;
 		items = items_of(answer);
 		p.got += items ? items->count : 0;
-		repeated = p.number > 0 && items && items->child && strcmp(json_text_or(json_get(items->child, "id"), ""), p.first) == 0;
+		repeated = p.number > 0 && items && items->child &&
+			strcmp(json_text_or(json_get(items->child, "id"), ""), p.first) == 0;
 		last = last_page(&p, answer, items);
 		for (const struct json *i = items && !repeated ? items->child : NULL; rc == RC_OK && i; i = i->next)
 			rc = take_workspace(r, i, channel->depth, e);
 	}
 	if (rc == RC_OK && p.total > p.got)
-		return err_set(e, RC_REMOTE, "Coro told of %" PRId64 " workspaces and showed %" PRId64 "; nothing was taken.", p.total, p.got);
+		return err_set(e, RC_REMOTE,
+			"Coro told of %" PRId64 " workspaces and showed %" PRId64 "; nothing was taken.", p.total,
+			p.got);
 	return rc;
 }
 
@@ -165,7 +171,8 @@ static enum rc find_workspaces(struct reading *r, struct err *e)
 		rc = search_channel(r, w, e);
 		/* A channel below that is closed to us takes its customers with it: then the reading is not whole. */
 		if (rc == RC_DENIED)
-			rc = err_set(e, RC_REMOTE, "The workspaces below %s cannot be listed: %s", w->id, arena_strdup(&r->arena, e->text));
+			rc = err_set(e, RC_REMOTE, "The workspaces below %s cannot be listed: %s", w->id,
+				arena_strdup(&r->arena, e->text));
 		if (rc == RC_OK)
 			rc = r->sink->progress(r->sink->host, "finding workspaces", r->found, 0, e);
 	}
@@ -190,8 +197,9 @@ static bool word_is(const char *word, size_t len, const char *other)
 /* Short names that stand for longer ones, and those that stay in capitals. */
 static const char *spelled(const char *word, size_t len)
 {
-	static const char *const names[][2] = { { "edr", "EDR" }, { "sase", "SASE" }, { "ztna", "ZTNA" }, { "vpn", "VPN" },
-		{ "sat", "Security Awareness Training" }, { "swg", "Secure Web Gateway" }, { "wifi", "WiFi" }, { "soc", "SOC" } };
+	static const char *const names[][2] = { { "edr", "EDR" }, { "sase", "SASE" }, { "ztna", "ZTNA" },
+		{ "vpn", "VPN" }, { "sat", "Security Awareness Training" }, { "swg", "Secure Web Gateway" },
+		{ "wifi", "WiFi" }, { "soc", "SOC" } };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (word_is(word, len, names[i][0]))
@@ -217,7 +225,8 @@ static char *display_name(struct arena *a, const char *key)
 			while (isupper((unsigned char)key[len]))
 				len++;
 		} else {
-			while (key[len] && key[len] != '_' && key[len] != '-' && key[len] != ' ' && !isupper((unsigned char)key[len]))
+			while (key[len] && key[len] != '_' && key[len] != '-' && key[len] != ' ' &&
+				!isupper((unsigned char)key[len]))
 				len++;
 		}
 		if (b.len)
@@ -252,8 +261,8 @@ struct totals {
 	const char *users, *devices;
 };
 
-static enum rc count_service(struct reading *r, struct arena *a, const char *workspace, const char *key, const char *name,
-	const struct totals *t, struct err *e)
+static enum rc count_service(struct reading *r, struct arena *a, const char *workspace, const char *key,
+	const char *name, const struct totals *t, struct err *e)
 {
 	const struct {
 		const char *basis, *units;
@@ -262,7 +271,8 @@ static enum rc count_service(struct reading *r, struct arena *a, const char *wor
 
 	for (size_t i = 0; rc == RC_OK && i < ARRAY_LEN(both); i++) {
 		struct pull_service s = { .vendor_id = arena_printf(a, "%s:%s", key, both[i].basis),
-			.name = arena_printf(a, "%s (protected %s)", name, both[i].basis), .unit_basis = both[i].basis };
+			.name = arena_printf(a, "%s (protected %s)", name, both[i].basis),
+			.unit_basis = both[i].basis };
 
 		rc = r->sink->service(r->sink->arg, &s, e);
 		if (rc == RC_OK)
@@ -271,17 +281,19 @@ static enum rc count_service(struct reading *r, struct arena *a, const char *wor
 	return rc;
 }
 
-static enum rc count_modules(struct reading *r, struct arena *a, const char *workspace, const struct json *sub, const struct totals *t,
-	struct err *e)
+static enum rc count_modules(struct reading *r, struct arena *a, const char *workspace, const struct json *sub,
+	const struct totals *t, struct err *e)
 {
 	const struct json *modules = json_get(sub, "modules"), *bundles = json_get(sub, "bundles");
 	enum rc rc = RC_OK;
 
-	for (const struct json *m = json_is(modules, JSON_OBJECT) ? modules->child : NULL; rc == RC_OK && m; m = m->next) {
+	for (const struct json *m = json_is(modules, JSON_OBJECT) ? modules->child : NULL; rc == RC_OK && m;
+		m = m->next) {
 		if (is_on(m))
 			rc = count_service(r, a, workspace, m->key, display_name(a, m->key), t, e);
 	}
-	for (const struct json *b = json_is(bundles, JSON_ARRAY) ? bundles->child : NULL; rc == RC_OK && b; b = b->next) {
+	for (const struct json *b = json_is(bundles, JSON_ARRAY) ? bundles->child : NULL; rc == RC_OK && b;
+		b = b->next) {
 		const char *name = json_text(b) ? json_text(b) : json_member(b, "name");
 
 		if (name && *name)
@@ -292,7 +304,8 @@ static enum rc count_modules(struct reading *r, struct arena *a, const char *wor
 }
 
 /* How many there are, from a page of one. */
-static enum rc total_of(struct reading *r, struct arena *a, const char *workspace, const char *path, const char **ret, struct err *e)
+static enum rc total_of(
+	struct reading *r, struct arena *a, const char *workspace, const char *path, const char **ret, struct err *e)
 {
 	const struct json *answer;
 	int64_t total;
@@ -353,8 +366,8 @@ static enum rc read_customers(struct reading *r, struct err *e)
 	return rc;
 }
 
-static enum rc read_all(const struct pull_host *host, const struct json *settings, const struct pull_sink *sink, bool *ret_complete,
-	struct err *e)
+static enum rc read_all(const struct pull_host *host, const struct json *settings, const struct pull_sink *sink,
+	bool *ret_complete, struct err *e)
 {
 	struct coro_client client;
 	struct reading r = { .client = &client, .sink = sink };
@@ -387,10 +400,12 @@ static void check_expiry(const struct pull_host *host, const struct json *settin
 		snprintf(words, sizeof(words), "\"%.20s\" is no date; write it as YYYY-MM-DD.", text);
 	else
 		snprintf(words, sizeof(words), "It ends in %d days.", end - day_of(host->now));
-	check(arg, "The API key is good for two weeks and more", day_parse(text, &end) == RC_OK && end - day_of(host->now) > 14, words);
+	check(arg, "The API key is good for two weeks and more",
+		day_parse(text, &end) == RC_OK && end - day_of(host->now) > 14, words);
 }
 
-static enum rc test(const struct pull_host *host, const struct json *settings, pull_check_fn check, void *arg, struct err *e)
+static enum rc test(
+	const struct pull_host *host, const struct json *settings, pull_check_fn check, void *arg, struct err *e)
 {
 	const char *channel = json_text_or(json_get(settings, "channel_workspace_id"), "");
 	struct coro_client client;
@@ -404,10 +419,13 @@ static enum rc test(const struct pull_host *host, const struct json *settings, p
 
 		check(arg, "Coro accepts the client ID and secret", in, in ? "Signed in." : why.text);
 		if (in) {
-			bool lists = coro_get(&client, &a, channel, "/v1/workspaces/search?page=0&pageSize=1", &answer, &why) == RC_OK;
+			bool lists = coro_get(&client, &a, channel, "/v1/workspaces/search?page=0&pageSize=1", &answer,
+					     &why) == RC_OK;
 
 			check(arg, "Workspaces below the channel can be listed", lists,
-				lists ? items_of(answer) && items_of(answer)->count ? "There are some." : "There is none yet." : why.text);
+				lists ? items_of(answer) && items_of(answer)->count ? "There are some."
+										    : "There is none yet."
+				      : why.text);
 		}
 		check_expiry(host, settings, check, arg);
 	}

@@ -68,9 +68,10 @@ static bool known(const struct names *n, const char *name, size_t len)
 	if (dot && is(name, head, "account") && (n->any_account || is("accounts", 8, n->over)))
 		return account_has(n, dot + 1, len - head - 1);
 	if (dot)
-		return is(name, head, n->over) && has_member(json_get(step_named(n, name, head), "fields"), dot + 1, len - head - 1);
-	return has_member(n->fields, name, len) || has_member(n->inner, name, len) || find(json_get(n->root, "settings"), "name", name, len) ||
-		time_name(name, len);
+		return is(name, head, n->over) &&
+			has_member(json_get(step_named(n, name, head), "fields"), dot + 1, len - head - 1);
+	return has_member(n->fields, name, len) || has_member(n->inner, name, len) ||
+		find(json_get(n->root, "settings"), "name", name, len) || time_name(name, len);
 }
 
 static enum rc check_filter(const struct names *n, const char *f, size_t len, struct err *e)
@@ -84,8 +85,11 @@ static enum rc check_filter(const struct names *n, const char *f, size_t len, st
 		return has_member(json_get(n->root, "maps"), colon + 1, rest) ? RC_OK
 			: err_at(e, RC_INVALID, n->at, "There is no map \"%.*s\".", (int)rest, colon + 1);
 	if (colon && is(f, head, "or"))
-		return known(n, colon + 1, rest) ? RC_OK : err_at(e, RC_INVALID, n->at, "Nothing here is called \"%.*s\".", (int)rest, colon + 1);
-	return err_at(e, RC_INVALID, n->at, "There is no filter \"%.*s\"; there are lower, upper, trim, default:TEXT, or:NAME and map:MAP.",
+		return known(n, colon + 1, rest)
+			? RC_OK
+			: err_at(e, RC_INVALID, n->at, "Nothing here is called \"%.*s\".", (int)rest, colon + 1);
+	return err_at(e, RC_INVALID, n->at,
+		"There is no filter \"%.*s\"; there are lower, upper, trim, default:TEXT, or:NAME and map:MAP.",
 		(int)len, f);
 }
 
@@ -95,7 +99,8 @@ static enum rc check_name(void *arg, const char *name, size_t len, bool is_filte
 
 	if (is_filter)
 		return check_filter(n, name, len, e);
-	return known(n, name, len) ? RC_OK : err_at(e, RC_INVALID, n->at, "Nothing here is called \"%.*s\".", (int)len, name);
+	return known(n, name, len) ? RC_OK
+				   : err_at(e, RC_INVALID, n->at, "Nothing here is called \"%.*s\".", (int)len, name);
 }
 
 static enum rc check_template(struct names *n, const char *text, const char *at, struct err *e)
@@ -123,7 +128,8 @@ static enum rc check_templates(struct names *n, const struct json *v, const char
 	return rc;
 }
 
-static enum rc check_members(struct names *n, const struct json *v, const char *const *members, const char *at, struct err *e)
+static enum rc check_members(
+	struct names *n, const struct json *v, const char *const *members, const char *at, struct err *e)
 {
 	enum rc rc = RC_OK;
 
@@ -134,7 +140,8 @@ static enum rc check_members(struct names *n, const struct json *v, const char *
 
 static enum rc check_known(struct names *n, const char *name, const char *at, struct err *e)
 {
-	return known(n, name, strlen(name)) ? RC_OK : err_at(e, RC_INVALID, at, "Nothing here is called \"%.60s\".", name);
+	return known(n, name, strlen(name)) ? RC_OK
+					    : err_at(e, RC_INVALID, at, "Nothing here is called \"%.60s\".", name);
 }
 
 static enum rc check_pattern(const char *pattern, const char *at, struct err *e)
@@ -194,7 +201,8 @@ static enum rc check_paging(struct names *n, const struct json *step, const char
 	bool body = strcmp(json_text_or(json_get(paging, "in"), "query"), "body") == 0;
 
 	if (body && !json_path(json_get(step, "json"), param))
-		return err_at(e, RC_INVALID, arena_printf(n->arena, "%s/paging/param", at), "The step's json has nothing at %s.", param);
+		return err_at(e, RC_INVALID, arena_printf(n->arena, "%s/paging/param", at),
+			"The step's json has nothing at %s.", param);
 	if (json_get(step, "json") && json_get(step, "form"))
 		return err_at(e, RC_INVALID, below(n, at, "form"), "A request has json or form, not both.");
 	if (json_get(paging, "size_param") && !json_get(paging, "size"))
@@ -226,7 +234,9 @@ static enum rc check_step(struct names *n, const struct json *step, const char *
 	if (rc == RC_OK)
 		rc = check_condition(n, json_get(step, "where"), below(n, at, "where"), e);
 	n->inner = json_path(step, "each/fields");
-	return rc == RC_OK ? check_condition(n, json_path(step, "each/where"), arena_printf(n->arena, "%s/each/where", at), e) : rc;
+	return rc == RC_OK
+		? check_condition(n, json_path(step, "each/where"), arena_printf(n->arena, "%s/each/where", at), e)
+		: rc;
 }
 
 static enum rc check_steps(struct names *n, struct err *e)
@@ -286,7 +296,8 @@ static enum rc check_count(struct names *n, const struct json *r, const char *at
 	if (rc != RC_OK)
 		return rc;
 	if (strcmp(agg, "count") == 0)
-		return field ? err_at(e, RC_INVALID, below(n, at, "field"), "A count counts rows; it has no field.") : RC_OK;
+		return field ? err_at(e, RC_INVALID, below(n, at, "field"), "A count counts rows; it has no field.")
+			     : RC_OK;
 	if (!field)
 		return err_at(e, RC_INVALID, at, "A %s needs a \"field\".", agg);
 	return check_known(n, field, below(n, at, "field"), e);
@@ -316,12 +327,14 @@ static enum rc check_settings(struct names *n, struct err *e)
 		if (find(list, "name", name, strlen(name)) != s || time_name(name, strlen(name)))
 			return err_at(e, RC_INVALID, below(n, at, "name"), "The name \"%s\" is taken.", name);
 		if (strcmp(name, "credentials_expire") == 0 && (!date || json_true(json_get(s, "secret"))))
-			return err_at(e, RC_INVALID, at, "\"credentials_expire\" is the last day of a key: a date, and no secret.");
+			return err_at(e, RC_INVALID, at,
+				"\"credentials_expire\" is the last day of a key: a date, and no secret.");
 		if (choice != (json_get(s, "choices") != NULL))
 			return err_at(e, RC_INVALID, at, "A choice, and only a choice, has \"choices\".");
 		secret |= json_true(json_get(s, "secret"));
 	}
-	return secret ? RC_OK : err_at(e, RC_INVALID, "/settings", "One setting must be secret: that is what is read with.");
+	return secret ? RC_OK
+		      : err_at(e, RC_INVALID, "/settings", "One setting must be secret: that is what is read with.");
 }
 
 static enum rc check_names(struct arena *a, const struct json *root, struct err *e)
@@ -359,9 +372,13 @@ static const struct vendor_setting *settings_of(struct arena *a, const struct js
 	struct vendor_setting *made = arena_array(a, list->count + 1, sizeof(*made)), *out = made;
 
 	for (const struct json *s = list->child; s; s = s->next, out++) {
-		*out = (struct vendor_setting){ .name = json_member(s, "name"), .label = json_member(s, "label"), .type = json_member(s, "type"),
-			.secret = json_true(json_get(s, "secret")), .required = json_true(json_get(s, "required")),
-			.fallback = json_member(s, "default"), .help = json_member(s, "help") };
+		*out = (struct vendor_setting){ .name = json_member(s, "name"),
+			.label = json_member(s, "label"),
+			.type = json_member(s, "type"),
+			.secret = json_true(json_get(s, "secret")),
+			.required = json_true(json_get(s, "required")),
+			.fallback = json_member(s, "default"),
+			.help = json_member(s, "help") };
 		if (json_get(s, "choices"))
 			out->choices = joined(a, json_get(s, "choices"));
 	}
@@ -373,10 +390,17 @@ static const struct declared *made_of(struct arena *a, const struct json *root)
 	struct declared *d = ARENA_NEW(a, struct declared);
 
 	d->root = root;
-	d->vendor = (struct vendor){ .id = json_member(root, "id"), .name = json_member(root, "name"),
-		.description = json_member(root, "description"), .products = joined(a, json_get(root, "products")), .modules = "billing",
-		.portal_url = json_member(root, "portal_url"), .connects = "pull", .how = json_member(root, "how"),
-		.settings = settings_of(a, json_get(root, "settings")), .pull = &declared_pull, .verified = json_member(root, "verified"),
+	d->vendor = (struct vendor){ .id = json_member(root, "id"),
+		.name = json_member(root, "name"),
+		.description = json_member(root, "description"),
+		.products = joined(a, json_get(root, "products")),
+		.modules = "billing",
+		.portal_url = json_member(root, "portal_url"),
+		.connects = "pull",
+		.how = json_member(root, "how"),
+		.settings = settings_of(a, json_get(root, "settings")),
+		.pull = &declared_pull,
+		.verified = json_member(root, "verified"),
 		.declaration = d };
 	return d;
 }

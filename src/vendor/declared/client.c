@@ -34,7 +34,8 @@ static enum rc check_setting(struct client *c, const struct json *s, struct err 
 	char *pointer = arena_printf(&c->arena, "/settings/%s", name);
 
 	if (!value || !*value)
-		return json_true(json_get(s, "required")) ? err_at(e, RC_INVALID, pointer, "%s is needed.", label) : RC_OK;
+		return json_true(json_get(s, "required")) ? err_at(e, RC_INVALID, pointer, "%s is needed.", label)
+							  : RC_OK;
 	if (strcmp(json_text_or(json_get(s, "type"), ""), "url") == 0 && !vendor_url_safe(value))
 		return err_at(e, RC_INVALID, pointer, "%s must begin with https://.", label);
 	if (json_get(s, "choices") && !one_of(json_get(s, "choices"), value))
@@ -46,12 +47,13 @@ static utime gap_of(const struct json *root)
 {
 	int64_t per_minute;
 
-	return json_int(json_path(root, "limits/per_minute"), 1, 100000, &per_minute) == RC_OK ? 60 * CLOCK_SECOND / per_minute
-											       : CLOCK_SECOND / 4;
+	return json_int(json_path(root, "limits/per_minute"), 1, 100000, &per_minute) == RC_OK
+		? 60 * CLOCK_SECOND / per_minute
+		: CLOCK_SECOND / 4;
 }
 
-enum rc client_open(struct client *c, const struct declared *d, const struct pull_host *host, const struct json *settings,
-	const struct pull_sink *sink, struct err *e)
+enum rc client_open(struct client *c, const struct declared *d, const struct pull_host *host,
+	const struct json *settings, const struct pull_sink *sink, struct err *e)
 {
 	const struct json *list = json_get(d->root, "settings"), *steps = json_get(d->root, "steps");
 	int64_t megabytes = 32;
@@ -77,7 +79,8 @@ void client_close(struct client *c)
 
 /* ---- what is sent ---- */
 
-void client_form(const struct client *c, struct arena *a, const struct scope *s, const struct json *members, struct buf *out)
+void client_form(
+	const struct client *c, struct arena *a, const struct scope *s, const struct json *members, struct buf *out)
 {
 	for (const struct json *m = members ? members->child : NULL; m; m = m->next) {
 		const char *value = env_expand(&c->env, a, s, json_text_or(m, ""), EXPAND_PLAIN);
@@ -141,7 +144,8 @@ static void put_header(struct headers *h, struct arena *a, const char *name, con
 		h->line[h->count++] = line;
 }
 
-static void put_headers(struct client *c, struct arena *a, const struct scope *s, const struct json *members, struct headers *h)
+static void put_headers(
+	struct client *c, struct arena *a, const struct scope *s, const struct json *members, struct headers *h)
 {
 	for (const struct json *m = members ? members->child : NULL; m; m = m->next) {
 		const char *value = env_expand(&c->env, a, s, json_text_or(m, ""), EXPAND_PLAIN);
@@ -177,7 +181,8 @@ static bool asks_for_token(const struct client *c)
 	return kind_is(c, "login");
 }
 
-static void login_request(struct client *c, struct arena *a, const struct scope *s, struct httpc_request *ret, struct headers *h)
+static void login_request(
+	struct client *c, struct arena *a, const struct scope *s, struct httpc_request *ret, struct headers *h)
 {
 	const struct json *auth = auth_of(c), *form = json_get(auth, "form"), *json = json_get(auth, "json");
 	AUTO(buf) body = BUF_INIT(BODY_MAX);
@@ -200,7 +205,8 @@ static void login_request(struct client *c, struct arena *a, const struct scope 
 		.body = arena_strdup(a, buf_text(&body)), .body_len = body.len };
 }
 
-static enum rc take_token(struct client *c, struct arena *a, const struct httpc_answer *answer, struct token *ret, struct err *e)
+static enum rc take_token(
+	struct client *c, struct arena *a, const struct httpc_answer *answer, struct token *ret, struct err *e)
 {
 	const struct json *auth = auth_of(c);
 	const char *text;
@@ -214,28 +220,33 @@ static enum rc take_token(struct client *c, struct arena *a, const struct httpc_
 	text = json_text(json_path(v, json_text_or(json_get(auth, "token"), "access_token")));
 	if (!text || !*text)
 		return err_set(e, RC_REMOTE, "%s's answer to the sign-in holds no token.", c->line.vendor);
-	if (json_int(json_path(v, json_text_or(json_get(auth, "seconds"), "expires_in")), 1, 365 * 86400, &seconds) != RC_OK)
+	if (json_int(json_path(v, json_text_or(json_get(auth, "seconds"), "expires_in")), 1, 365 * 86400, &seconds) !=
+		RC_OK)
 		seconds = 600;
 	ret->text = arena_strdup(&c->arena, text);
 	ret->until = clock_mono() + seconds * CLOCK_SECOND;
 	return RC_OK;
 }
 
-static enum rc judge_login(struct client *c, struct arena *a, const char *url, const struct httpc_answer *answer, struct token *ret,
-	struct err *e)
+static enum rc judge_login(struct client *c, struct arena *a, const char *url, const struct httpc_answer *answer,
+	struct token *ret, struct err *e)
 {
 	if (answer->fate != HTTPC_ANSWERED)
-		return err_set(e, RC_REMOTE, "%s cannot be reached at %.*s: %s.", c->line.vendor, (int)strcspn(url, "?"), url, answer->error);
+		return err_set(e, RC_REMOTE, "%s cannot be reached at %.*s: %s.", c->line.vendor,
+			(int)strcspn(url, "?"), url, answer->error);
 	if (answer->status == 200 || answer->status == 201)
 		return take_token(c, a, answer, ret, e);
 	if (answer->status == 400 || answer->status == 401 || answer->status == 403)
-		return err_set(e, RC_UNAUTHORIZED, "%s does not accept the credentials: %s. Check them, and whether they have expired.",
+		return err_set(e, RC_UNAUTHORIZED,
+			"%s does not accept the credentials: %s. Check them, and whether they have expired.",
 			c->line.vendor, vendor_words(a, answer));
-	return err_set(e, RC_REMOTE, "%s answered %d to the sign-in: %s.", c->line.vendor, answer->status, vendor_words(a, answer));
+	return err_set(e, RC_REMOTE, "%s answered %d to the sign-in: %s.", c->line.vendor, answer->status,
+		vendor_words(a, answer));
 }
 
 /* Tokens are told apart by the request that gives them, so that one a customer works like one for all. */
-static enum rc token_for(struct client *c, struct arena *a, const struct scope *s, bool renew, const char **ret, struct err *e)
+static enum rc token_for(
+	struct client *c, struct arena *a, const struct scope *s, bool renew, const char **ret, struct err *e)
 {
 	struct headers h = { .count = 0 };
 	struct httpc_request request;
@@ -288,10 +299,12 @@ static const char *own_token(struct client *c, struct arena *a, const struct sco
 	jsonw_kv_int(&w, "iat", now);
 	jsonw_kv_int(&w, "exp", now + life);
 	jsonw_end_object(&w);
-	return jwt_hs512(a, buf_text(&b), env_expand(&c->env, a, s, json_text_or(json_get(auth, "secret"), ""), EXPAND_PLAIN));
+	return jwt_hs512(
+		a, buf_text(&b), env_expand(&c->env, a, s, json_text_or(json_get(auth, "secret"), ""), EXPAND_PLAIN));
 }
 
-static enum rc sign(struct client *c, struct arena *a, const struct scope *s, bool renew, struct headers *h, struct err *e)
+static enum rc sign(
+	struct client *c, struct arena *a, const struct scope *s, bool renew, struct headers *h, struct err *e)
 {
 	const struct json *auth = auth_of(c);
 	const char *token;
@@ -301,7 +314,8 @@ static enum rc sign(struct client *c, struct arena *a, const struct scope *s, bo
 		put_header(h, a, "Authorization", basic(c, a, s, auth));
 	if (kind_is(c, "bearer"))
 		put_header(h, a, "Authorization",
-			arena_printf(a, "Bearer %s", env_expand(&c->env, a, s, json_text_or(json_get(auth, "token"), ""), EXPAND_PLAIN)));
+			arena_printf(a, "Bearer %s",
+				env_expand(&c->env, a, s, json_text_or(json_get(auth, "token"), ""), EXPAND_PLAIN)));
 	if (kind_is(c, "jwt"))
 		put_header(h, a, "Authorization", arena_printf(a, "Bearer %s", own_token(c, a, s)));
 	if (kind_is(c, "headers") || kind_is(c, "jwt"))
@@ -330,7 +344,9 @@ static enum rc send_once(struct client *c, struct arena *a, const struct scope *
 	struct httpc_answer *ret, struct err *e)
 {
 	struct headers h = { .count = 0 };
-	struct httpc_request request = { .method = ask->method, .headers = h.line, .timeout_ms = c->line.host->timeout_ms,
+	struct httpc_request request = { .method = ask->method,
+		.headers = h.line,
+		.timeout_ms = c->line.host->timeout_ms,
 		.max_answer = c->answer_max };
 	enum rc rc = sign(c, a, s, renew, &h, e);
 
@@ -347,21 +363,25 @@ static enum rc send_once(struct client *c, struct arena *a, const struct scope *
 	return vendor_line_send(&c->line, a, &request, TRIES, ret, e);
 }
 
-static enum rc judge(struct client *c, struct arena *a, const struct ask *ask, const struct httpc_answer *answer, struct err *e)
+static enum rc judge(
+	struct client *c, struct arena *a, const struct ask *ask, const struct httpc_answer *answer, struct err *e)
 {
 	const char *vendor = c->line.vendor;
 
 	if (answer->fate != HTTPC_ANSWERED)
 		return err_set(e, RC_REMOTE, "%s did not answer %s: %s.", vendor, ask->what, answer->error);
 	if (answer->status == 401)
-		return err_set(e, RC_UNAUTHORIZED, "%s does not accept the credentials (%s): %s. Check them, and whether they have expired.",
+		return err_set(e, RC_UNAUTHORIZED,
+			"%s does not accept the credentials (%s): %s. Check them, and whether they have expired.",
 			vendor, ask->what, vendor_words(a, answer));
 	if (answer->status == 403 || answer->status == 404)
 		return err_set(e, RC_DENIED, "%s gives no access to %s (%d): %s.", vendor, ask->what, answer->status,
 			vendor_words(a, answer));
 	if (answer->status == 202)
-		return err_set(e, RC_REMOTE, "%s still prepares its answer to %s; the next reading asks again.", vendor, ask->what);
-	return err_set(e, RC_REMOTE, "%s answered %d to %s: %s.", vendor, answer->status, ask->what, vendor_words(a, answer));
+		return err_set(e, RC_REMOTE, "%s still prepares its answer to %s; the next reading asks again.", vendor,
+			ask->what);
+	return err_set(
+		e, RC_REMOTE, "%s answered %d to %s: %s.", vendor, answer->status, ask->what, vendor_words(a, answer));
 }
 
 /* The address that a Link header calls the next one. */
@@ -383,7 +403,8 @@ static const char *next_link(struct arena *a, const struct httpc_answer *answer)
 	return NULL;
 }
 
-enum rc client_ask(struct client *c, struct arena *a, const struct scope *s, const struct ask *ask, struct reply *ret, struct err *e)
+enum rc client_ask(struct client *c, struct arena *a, const struct scope *s, const struct ask *ask, struct reply *ret,
+	struct err *e)
 {
 	const struct json_limits limits = { c->answer_max, 32, 4u << 20 };
 	struct httpc_answer answer;

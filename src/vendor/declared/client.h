@@ -29,8 +29,8 @@ struct reply {
 };
 
 /* RC_INVALID: a setting is wrong, with its pointer. Talks to nobody. */
-enum rc client_open(struct client *c, const struct declared *d, const struct pull_host *host, const struct json *settings,
-	const struct pull_sink *sink, struct err *e) MUST_CHECK;
+enum rc client_open(struct client *c, const struct declared *d, const struct pull_host *host,
+	const struct json *settings, const struct pull_sink *sink, struct err *e) MUST_CHECK;
 void client_close(struct client *c);
 /* Signs in where the vendor wants that; others are signed in by every request. */
 enum rc client_sign_in(struct client *c, const struct scope *s, struct err *e) MUST_CHECK;
@@ -40,7 +40,8 @@ enum rc client_ask(struct client *c, struct arena *a, const struct scope *s, con
 	struct err *e) MUST_CHECK;
 
 /* {name: template} as "a=1&b=2", without members that come out empty. */
-void client_form(const struct client *c, struct arena *a, const struct scope *s, const struct json *members, struct buf *out);
+void client_form(
+	const struct client *c, struct arena *a, const struct scope *s, const struct json *members, struct buf *out);
 /* A JSON value with its texts filled in. At the place `path` ("params/page", NULL = nowhere) stands `value` instead: a
  * number where the declaration has one, otherwise a text; NULL leaves what is there. */
 void client_json(const struct client *c, struct arena *a, const struct scope *s, const struct json *v, const char *path,

@@ -12,7 +12,8 @@ static const char *member(const struct json *rule, const char *name)
 	return json_text_or(json_get(rule, name), "");
 }
 
-static enum rc tell_service(struct counting *c, const struct json *rule, const char *key, const char *name, struct err *e)
+static enum rc tell_service(
+	struct counting *c, const struct json *rule, const char *key, const char *name, struct err *e)
 {
 	struct pull_service s = { .vendor_id = key, .name = name, .unit_basis = json_member(rule, "unit"),
 		.description = json_member(rule, "description") };
@@ -69,7 +70,8 @@ static enum rc scaled(const char *text, const char *divisor, qty *ret)
 }
 
 /* How much this row adds. */
-static enum rc units_of(struct counting *c, struct arena *a, const struct scope *s, const struct json *rule, qty *ret, struct err *e)
+static enum rc units_of(
+	struct counting *c, struct arena *a, const struct scope *s, const struct json *rule, qty *ret, struct err *e)
 {
 	const char *field = member(rule, "field"), *value;
 
@@ -82,13 +84,16 @@ static enum rc units_of(struct counting *c, struct arena *a, const struct scope 
 		return RC_OK;
 	}
 	if (!value)
-		return err_set(e, RC_REMOTE, "%s did not tell the number of %s (%s).", c->vendor, member(rule, "service"), field);
+		return err_set(e, RC_REMOTE, "%s did not tell the number of %s (%s).", c->vendor,
+			member(rule, "service"), field);
 	if (scaled(value, json_scalar(json_get(rule, "divide")), ret) != RC_OK)
-		return err_set(e, RC_REMOTE, "%s's number of %s is \"%.40s\".", c->vendor, member(rule, "service"), value);
+		return err_set(
+			e, RC_REMOTE, "%s's number of %s is \"%.40s\".", c->vendor, member(rule, "service"), value);
 	return RC_OK;
 }
 
-static struct cell *cell_at(struct counting *c, struct arena *a, const struct json *rule, const char *account, const char *service)
+static struct cell *cell_at(
+	struct counting *c, struct arena *a, const struct json *rule, const char *account, const char *service)
 {
 	void **at = table_at(&c->cells, &c->arena, arena_printf(a, "%s\n%s", account, service));
 	struct cell *cell = *at;
@@ -105,19 +110,20 @@ static struct cell *cell_at(struct counting *c, struct arena *a, const struct js
 }
 
 /* True when this value was counted for the account and service before; nothing told is no value. */
-static bool known_value(struct counting *c, struct arena *a, const struct scope *s, const struct json *rule, const char *account,
-	const char *service)
+static bool known_value(struct counting *c, struct arena *a, const struct scope *s, const struct json *rule,
+	const char *account, const char *service)
 {
 	const char *field = member(rule, "field"), *value;
 
 	if (strcmp(member(rule, "agg"), "distinct") != 0)
 		return false;
 	value = env_lookup(c->env, a, s, field, strlen(field));
-	return !value || !*value || !table_new(&c->values, &c->arena, arena_printf(a, "%s\n%s\n%s", account, service, value));
+	return !value || !*value ||
+		!table_new(&c->values, &c->arena, arena_printf(a, "%s\n%s\n%s", account, service, value));
 }
 
-enum rc counting_take(struct counting *c, struct arena *a, const struct scope *s, const struct json *rule, const char *account,
-	struct err *e)
+enum rc counting_take(struct counting *c, struct arena *a, const struct scope *s, const struct json *rule,
+	const char *account, struct err *e)
 {
 	const char *name, *key;
 	struct cell *cell;

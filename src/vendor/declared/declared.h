@@ -1,8 +1,8 @@
 /* declared.h - vendors that are declared by a file: what a declaration is, checked, and how it is read.
  *
- * The form of the file is in vendors/schema.json, and is held to it; what a schema cannot say (names that mean nothing, a
- * step that asks for rows of a later one) is checked beside it. A declaration that passed the check cannot make the
- * engine fail in any way but by what a vendor answers.
+ * The form of the file is in vendors/schema.json, and is held to it; what a schema cannot say (names that mean
+ * nothing, a step that asks for rows of a later one) is checked beside it. A declaration that passed the check cannot
+ * make the engine fail in any way but by what a vendor answers.
  */
 #ifndef VENDOR_DECLARED_DECLARED_H
 #define VENDOR_DECLARED_DECLARED_H
@@ -18,7 +18,8 @@ struct declared {
 enum { DECLARED_TEXT_MAX = 1 << 20 };
 
 /* Reads and checks. All of it lives in `a`, which must outlive its use. RC_INVALID with a JSON pointer. */
-enum rc declared_parse(struct arena *a, const char *text, size_t len, const struct declared **ret, struct err *e) MUST_CHECK;
+enum rc declared_parse(
+	struct arena *a, const char *text, size_t len, const struct declared **ret, struct err *e) MUST_CHECK;
 /* The same from a file. RC_IO, or RC_INVALID with a pointer and the file's name in the words. */
 enum rc declared_file(struct arena *a, const char *path, const struct declared **ret, struct err *e) MUST_CHECK;
 

@@ -1,4 +1,5 @@
-/* jwt.h - a token that we make ourselves: JSON claims, signed by HMAC-SHA-512 with a secret that both sides know (HS512). */
+/* jwt.h - a token that we make ourselves: JSON claims, signed by HMAC-SHA-512 with a secret that both sides know
+ * (HS512). */
 #ifndef VENDOR_DECLARED_JWT_H
 #define VENDOR_DECLARED_JWT_H
 

@@ -24,7 +24,9 @@ void pager_init(struct pager *p, const struct json *step, const char *vendor, co
 {
 	const struct json *paging = json_get(step, "paging");
 
-	*p = (struct pager){ .paging = paging, .vendor = vendor, .what = what, .pages_max = pages_max, .total = -1, .more = true };
+	*p = (struct pager){
+		.paging = paging, .vendor = vendor, .what = what, .pages_max = pages_max, .total = -1, .more = true
+	};
 	p->kind = json_text_or(json_get(paging, "kind"), "none");
 	if (json_int(json_get(paging, "size"), 1, 100000, &p->size) != RC_OK)
 		p->size = 0;
@@ -88,7 +90,8 @@ static enum rc check_repeat(struct pager *p, const struct json *rows, struct err
 	hash_hex(buf_text(&b), b.len, key);
 	if (table_new(&p->seen, &p->arena, key))
 		return RC_OK;
-	return err_set(e, RC_REMOTE, "%s shows the same page of %s again and again; nothing of it was taken.", p->vendor, p->what);
+	return err_set(e, RC_REMOTE, "%s shows the same page of %s again and again; nothing of it was taken.",
+		p->vendor, p->what);
 }
 
 static enum rc follow(struct pager *p, const char *next, struct err *e)
@@ -97,7 +100,8 @@ static enum rc follow(struct pager *p, const char *next, struct err *e)
 	if (!p->more)
 		return RC_OK;
 	if (!table_new(&p->seen, &p->arena, next))
-		return err_set(e, RC_REMOTE, "%s's pages of %s lead round in circles; nothing of it was taken.", p->vendor, p->what);
+		return err_set(e, RC_REMOTE, "%s's pages of %s lead round in circles; nothing of it was taken.",
+			p->vendor, p->what);
 	p->cursor = arena_strdup(&p->arena, next);
 	return RC_OK;
 }
@@ -111,9 +115,12 @@ static enum rc follow_url(struct pager *p, const char *next, const char *url, st
 	if (rc != RC_OK || !p->more)
 		return rc;
 	if (*next == '/' && next[1] != '/' && host)
-		next = arena_printf(&p->arena, "%.*s%s", (int)(host + 3 - url + (ptrdiff_t)strcspn(host + 3, "/?#")), url, next);
+		next = arena_printf(
+			&p->arena, "%.*s%s", (int)(host + 3 - url + (ptrdiff_t)strcspn(host + 3, "/?#")), url, next);
 	if (!vendor_url_same_host(next, url))
-		return err_set(e, RC_REMOTE, "%s's next page of %s is on another host, where its credentials are not sent.", p->vendor, p->what);
+		return err_set(e, RC_REMOTE,
+			"%s's next page of %s is on another host, where its credentials are not sent.", p->vendor,
+			p->what);
 	p->url = arena_strdup(&p->arena, next);
 	p->cursor = NULL;
 	return RC_OK;
@@ -142,7 +149,8 @@ static enum rc after_last(struct pager *p, const struct json *last, size_t count
 	if (count < (size_t)p->size)
 		id = NULL;
 	else if (!id)
-		return err_set(e, RC_REMOTE, "%s's rows of %s have no %s to go on from.", p->vendor, p->what, member(p, "field"));
+		return err_set(e, RC_REMOTE, "%s's rows of %s have no %s to go on from.", p->vendor, p->what,
+			member(p, "field"));
 	return follow(p, id, e);
 }
 
@@ -151,7 +159,8 @@ static const char *next_of(const struct pager *p, const struct reply *reply)
 	return is(p, "link_header") ? reply->link_next : json_scalar(json_path(reply->body, member(p, "next")));
 }
 
-static enum rc find_next(struct pager *p, const struct reply *reply, size_t count, const struct json *last, const char *url, struct err *e)
+static enum rc find_next(struct pager *p, const struct reply *reply, size_t count, const struct json *last,
+	const char *url, struct err *e)
 {
 	if (is(p, "page") || is(p, "offset"))
 		return count_on(p, reply->body, count);
@@ -165,8 +174,8 @@ static enum rc find_next(struct pager *p, const struct reply *reply, size_t coun
 	return RC_OK;
 }
 
-enum rc pager_take(struct pager *p, const struct reply *reply, const struct json *rows, size_t count, const struct json *last,
-	const char *url, struct err *e)
+enum rc pager_take(struct pager *p, const struct reply *reply, const struct json *rows, size_t count,
+	const struct json *last, const char *url, struct err *e)
 {
 	enum rc rc = p->paging && count ? check_repeat(p, rows, e) : RC_OK;
 
@@ -176,9 +185,11 @@ enum rc pager_take(struct pager *p, const struct reply *reply, const struct json
 	if (rc == RC_OK)
 		rc = find_next(p, reply, count, last, url, e);
 	if (rc == RC_OK && p->more && p->pages >= p->pages_max)
-		return err_set(e, RC_REMOTE, "%s's list of %s does not end after %" PRId64 " pages.", p->vendor, p->what, p->pages);
+		return err_set(e, RC_REMOTE, "%s's list of %s does not end after %" PRId64 " pages.", p->vendor,
+			p->what, p->pages);
 	if (rc == RC_OK && !p->more && p->total > p->got)
-		return err_set(e, RC_REMOTE, "%s told of %" PRId64 " rows of %s and showed %" PRId64 "; nothing of it was taken.", p->vendor,
+		return err_set(e, RC_REMOTE,
+			"%s told of %" PRId64 " rows of %s and showed %" PRId64 "; nothing of it was taken.", p->vendor,
 			p->total, p->what, p->got);
 	return rc;
 }

@@ -23,9 +23,9 @@ void pager_release(struct pager *p);
 void pager_query(const struct pager *p, struct arena *a, struct buf *query);
 /* The value for the body and its place there; NULL when the query holds it. */
 const char *pager_body(const struct pager *p, struct arena *a, const char **ret_path);
-/* Takes a page with its rows (`count` of them, the last one is `last`); sets `more`. `url` is where it came from. RC_REMOTE: pages
- * repeat, do not end, lead to another host, or end before all was shown. */
-enum rc pager_take(struct pager *p, const struct reply *reply, const struct json *rows, size_t count, const struct json *last,
-	const char *url, struct err *e) MUST_CHECK;
+/* Takes a page with its rows (`count` of them, the last one is `last`); sets `more`. `url` is where it came from.
+ * RC_REMOTE: pages repeat, do not end, lead to another host, or end before all was shown. */
+enum rc pager_take(struct pager *p, const struct reply *reply, const struct json *rows, size_t count,
+	const struct json *last, const char *url, struct err *e) MUST_CHECK;
 
 #endif

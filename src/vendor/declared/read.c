@@ -91,7 +91,8 @@ static void keep_account(struct reading *r, const char *id, const char *name, co
 	r->account_count++;
 }
 
-static enum rc take_account(struct reading *r, struct arena *a, const struct json *rule, const struct scope *s, struct err *e)
+static enum rc take_account(
+	struct reading *r, struct arena *a, const struct json *rule, const struct scope *s, struct err *e)
 {
 	const struct env *env = &r->client.env;
 	const char *id = env_expand(env, a, s, member(rule, "id"), EXPAND_PLAIN);
@@ -101,7 +102,8 @@ static enum rc take_account(struct reading *r, struct arena *a, const struct jso
 	if (!env_holds(env, a, s, json_get(rule, "where")))
 		return RC_OK;
 	if (!*id)
-		return err_set(e, RC_REMOTE, "%s told of a customer without an id; has its answer changed?", r->client.line.vendor);
+		return err_set(e, RC_REMOTE, "%s told of a customer without an id; has its answer changed?",
+			r->client.line.vendor);
 	if (account_of(r, id))
 		return RC_OK;
 	told.name = *name ? name : id;
@@ -113,7 +115,8 @@ static enum rc take_account(struct reading *r, struct arena *a, const struct jso
 	return r->sink->account(r->sink->arg, &told, e);
 }
 
-static enum rc each_account_rule(struct reading *r, struct arena *a, const struct step *step, const struct scope *s, struct err *e)
+static enum rc each_account_rule(
+	struct reading *r, struct arena *a, const struct step *step, const struct scope *s, struct err *e)
 {
 	const struct json *rules = json_get(r->client.env.root, "accounts");
 	enum rc rc = RC_OK;
@@ -127,15 +130,16 @@ static enum rc each_account_rule(struct reading *r, struct arena *a, const struc
 
 /* ---- counts ---- */
 
-static enum rc take_count(struct reading *r, struct arena *a, const struct json *rule, const struct scope *s, struct err *e)
+static enum rc take_count(
+	struct reading *r, struct arena *a, const struct json *rule, const struct scope *s, struct err *e)
 {
 	const char *id = env_expand(&r->client.env, a, s, member(rule, "account"), EXPAND_PLAIN);
 	struct account *account = account_of(r, id);
 	enum rc rc;
 
 	if (!*id && env_holds(&r->client.env, a, s, json_get(rule, "where")))
-		return err_set(e, RC_REMOTE, "%s told of %s without saying whose; has its answer changed?", r->client.line.vendor,
-			member(rule, "service"));
+		return err_set(e, RC_REMOTE, "%s told of %s without saying whose; has its answer changed?",
+			r->client.line.vendor, member(rule, "service"));
 	/* Of a customer that is not listed (closed, not billed): not ours to count. */
 	if (!account || account->missing)
 		return RC_OK;
@@ -145,7 +149,8 @@ static enum rc take_count(struct reading *r, struct arena *a, const struct json 
 	return miss(r, account, arena_strdup(a, e->text), e);
 }
 
-static enum rc each_count_rule(struct reading *r, struct arena *a, const struct step *step, const struct scope *s, struct err *e)
+static enum rc each_count_rule(
+	struct reading *r, struct arena *a, const struct step *step, const struct scope *s, struct err *e)
 {
 	const struct json *rules = json_get(r->client.env.root, "counts");
 	enum rc rc = RC_OK;
@@ -158,17 +163,19 @@ static enum rc each_count_rule(struct reading *r, struct arena *a, const struct 
 }
 
 /* A row that holds a list or an object of its own: one row for each member of that. */
-static enum rc each_inner(struct reading *r, struct arena *a, const struct step *step, const struct scope *outer, const struct json *row,
-	struct err *e)
+static enum rc each_inner(struct reading *r, struct arena *a, const struct step *step, const struct scope *outer,
+	const struct json *row, struct err *e)
 {
-	const struct json *each = json_get(step->json, "each"), *inner = strcmp(member(each, "path"), "$") == 0 ? row : json_path(row, member(each, "path"));
+	const struct json *each = json_get(step->json, "each"),
+			  *inner = strcmp(member(each, "path"), "$") == 0 ? row : json_path(row, member(each, "path"));
 	const struct json *fields = json_get(each, "fields");
 	struct bind bind[FIELDS_MAX];
 	struct scope s = { .outer = outer, .bind = bind, .count = fields->count };
 	enum rc rc = RC_OK;
 
 	if (!json_is_null(inner) && !json_is(inner, JSON_ARRAY) && !json_is(inner, JSON_OBJECT))
-		return err_set(e, RC_REMOTE, "%s's answer has no list at %s; has it changed?", r->client.line.vendor, member(each, "path"));
+		return err_set(e, RC_REMOTE, "%s's answer has no list at %s; has it changed?", r->client.line.vendor,
+			member(each, "path"));
 	for (const struct json *i = inner ? inner->child : NULL; rc == RC_OK && i; i = i->next) {
 		bind_fields(a, fields, i, i->key, bind);
 		if (env_holds(&r->client.env, a, &s, json_get(each, "where")))
@@ -202,7 +209,8 @@ static bool known_row(struct reading *r, struct arena *a, struct step *step, con
 	return *key && !table_new(&step->seen, &r->arena, key);
 }
 
-static enum rc take_row(struct reading *r, struct arena *a, const struct place *p, const struct json *row, struct err *e)
+static enum rc take_row(
+	struct reading *r, struct arena *a, const struct place *p, const struct json *row, struct err *e)
 {
 	const struct json *fields = json_get(p->step->json, "fields");
 	struct bind bind[FIELDS_MAX];
@@ -210,33 +218,39 @@ static enum rc take_row(struct reading *r, struct arena *a, const struct place *
 	enum rc rc;
 
 	if (++r->items > r->items_max)
-		return err_set(e, RC_INTERNAL, "%s told of more than %" PRId64 " rows; raise limits.items of its declaration.",
+		return err_set(e, RC_INTERNAL,
+			"%s told of more than %" PRId64 " rows; raise limits.items of its declaration.",
 			r->client.line.vendor, r->items_max);
 	bind_fields(a, fields, row, row->key, bind);
-	if (!r->sink || !env_holds(&r->client.env, a, &s, json_get(p->step->json, "where")) || known_row(r, a, p->step, &s))
+	if (!r->sink || !env_holds(&r->client.env, a, &s, json_get(p->step->json, "where")) ||
+		known_row(r, a, p->step, &s))
 		return RC_OK;
 	if (p->step->kept)
 		keep_row(r, p->step, bind, s.count);
 	rc = each_account_rule(r, a, p->step, &s, e);
 	if (rc != RC_OK)
 		return rc;
-	return json_get(p->step->json, "each") ? each_inner(r, a, p->step, &s, row, e) : each_count_rule(r, a, p->step, &s, e);
+	return json_get(p->step->json, "each") ? each_inner(r, a, p->step, &s, row, e)
+					       : each_count_rule(r, a, p->step, &s, e);
 }
 
 /* The rows of an answer. RC_REMOTE: there is no list where the declaration says. */
-static enum rc rows_of(struct reading *r, const struct place *p, const struct json *body, const struct json **ret, bool *ret_one,
-	struct err *e)
+static enum rc rows_of(struct reading *r, const struct place *p, const struct json *body, const struct json **ret,
+	bool *ret_one, struct err *e)
 {
-	const char *path = json_text_or(json_get(p->step->json, "rows"), "$"), *shape = json_text_or(json_get(p->step->json, "shape"), "list");
+	const char *path = json_text_or(json_get(p->step->json, "rows"), "$"),
+		   *shape = json_text_or(json_get(p->step->json, "shape"), "list");
 	const struct json *rows = strcmp(path, "$") == 0 ? body : json_path(body, path);
 	bool list = json_is(rows, JSON_ARRAY), object = json_is(rows, JSON_OBJECT);
 
 	*ret = rows;
 	*ret_one = object && (strcmp(shape, "one") == 0 || strcmp(shape, "any") == 0);
-	if (*ret_one || (list && (strcmp(shape, "list") == 0 || strcmp(shape, "any") == 0)) || (object && strcmp(shape, "members") == 0))
+	if (*ret_one || (list && (strcmp(shape, "list") == 0 || strcmp(shape, "any") == 0)) ||
+		(object && strcmp(shape, "members") == 0))
 		return RC_OK;
-	return err_set(e, RC_REMOTE, "%s's answer to %s has no %s at %s; has it changed?", r->client.line.vendor, p->step->id,
-		strcmp(shape, "list") == 0 ? "list" : "object", strcmp(path, "$") == 0 ? "its root" : path);
+	return err_set(e, RC_REMOTE, "%s's answer to %s has no %s at %s; has it changed?", r->client.line.vendor,
+		p->step->id, strcmp(shape, "list") == 0 ? "list" : "object",
+		strcmp(path, "$") == 0 ? "its root" : path);
 }
 
 /* ---- requests ---- */
@@ -250,7 +264,8 @@ static const char *say_what(struct arena *a, const char *method, const char *url
 	return arena_printf(a, "%s %.*s", method, (int)strcspn(path, "?"), path);
 }
 
-static void first_url(struct reading *r, struct arena *a, const struct place *p, const struct pager *pager, struct ask *ret)
+static void first_url(
+	struct reading *r, struct arena *a, const struct place *p, const struct pager *pager, struct ask *ret)
 {
 	const struct json *step = p->step->json;
 	AUTO(buf) query = BUF_INIT(1 << 20);
@@ -262,14 +277,17 @@ static void first_url(struct reading *r, struct arena *a, const struct place *p,
 		ret->url = arena_printf(a, "%s%c%s", ret->url, strchr(ret->url, '?') ? '&' : '?', buf_text(&query));
 }
 
-static void compose(struct reading *r, struct arena *a, const struct place *p, const struct pager *pager, struct ask *ret)
+static void compose(
+	struct reading *r, struct arena *a, const struct place *p, const struct pager *pager, struct ask *ret)
 {
 	const struct json *step = p->step->json, *json = json_get(step, "json"), *form = json_get(step, "form");
 	AUTO(buf) body = BUF_INIT(1 << 20);
 	const char *path, *value = pager_body(pager, a, &path);
 	struct jsonw w;
 
-	*ret = (struct ask){ .method = json_text_or(json_get(step, "method"), "GET"), .headers = json_get(step, "headers"), .what = pager->what };
+	*ret = (struct ask){ .method = json_text_or(json_get(step, "method"), "GET"),
+		.headers = json_get(step, "headers"),
+		.what = pager->what };
 	if (pager->url)
 		ret->url = pager->url;
 	else
@@ -297,7 +315,8 @@ static bool status_in(const struct json *list, int status)
 }
 
 /* An error that came with status 200. */
-static enum rc check_error(struct reading *r, const struct place *p, const struct json *body, const char *what, struct err *e)
+static enum rc check_error(
+	struct reading *r, const struct place *p, const struct json *body, const char *what, struct err *e)
 {
 	const char *path = json_member(p->step->json, "error");
 	const struct json *v = path ? json_path(body, path) : NULL;
@@ -308,8 +327,8 @@ static enum rc check_error(struct reading *r, const struct place *p, const struc
 		json_scalar(v) ? json_scalar(v) : json_text_or(json_get(v, "message"), "no words"));
 }
 
-static enum rc take_page(struct reading *r, struct arena *a, const struct place *p, struct pager *pager, const struct ask *ask,
-	const struct reply *reply, struct err *e)
+static enum rc take_page(struct reading *r, struct arena *a, const struct place *p, struct pager *pager,
+	const struct ask *ask, const struct reply *reply, struct err *e)
 {
 	const struct json *rows, *last = NULL;
 	size_t count = 0;
@@ -496,7 +515,8 @@ static bool names_account(const struct json *v)
 	return false;
 }
 
-static enum rc begin(struct reading *r, const struct pull_host *host, const struct json *settings, const struct pull_sink *sink, struct err *e)
+static enum rc begin(struct reading *r, const struct pull_host *host, const struct json *settings,
+	const struct pull_sink *sink, struct err *e)
 {
 	const struct declared *d = host->vendor->declaration;
 	enum rc rc = client_open(&r->client, d, host, settings, sink, e);
@@ -518,8 +538,8 @@ static void finish(struct reading *r)
 	arena_release(&r->arena);
 }
 
-static enum rc read_all(const struct pull_host *host, const struct json *settings, const struct pull_sink *sink, bool *ret_complete,
-	struct err *e)
+static enum rc read_all(const struct pull_host *host, const struct json *settings, const struct pull_sink *sink,
+	bool *ret_complete, struct err *e)
 {
 	struct reading r = { .fails = 0 };
 	enum rc rc = begin(&r, host, settings, sink, e);
@@ -536,7 +556,8 @@ static enum rc read_all(const struct pull_host *host, const struct json *setting
 }
 
 /* Signs in and reads the first page of the first step. */
-static enum rc test(const struct pull_host *host, const struct json *settings, pull_check_fn check, void *arg, struct err *e)
+static enum rc test(
+	const struct pull_host *host, const struct json *settings, pull_check_fn check, void *arg, struct err *e)
 {
 	struct reading r = { .fails = 0 };
 	struct err why = ERR_INIT;
@@ -549,10 +570,12 @@ static enum rc test(const struct pull_host *host, const struct json *settings, p
 		in = client_sign_in(&r.client, NULL, &why) == RC_OK;
 		reads = in && read_pages(&r, &p, true, &why) == RC_OK;
 		in = in && why.rc != RC_UNAUTHORIZED;
-		check(arg, arena_printf(&r.arena, "%s accepts the credentials", host->vendor->name), in, in ? "Signed in." : why.text);
+		check(arg, arena_printf(&r.arena, "%s accepts the credentials", host->vendor->name), in,
+			in ? "Signed in." : why.text);
 		if (in)
 			check(arg, arena_printf(&r.arena, "%s lets us read", host->vendor->name), reads,
-				reads ? arena_printf(&r.arena, "%" PRId64 " rows on the first page.", r.items) : why.text);
+				reads ? arena_printf(&r.arena, "%" PRId64 " rows on the first page.", r.items)
+				      : why.text);
 	}
 	finish(&r);
 	return rc;

@@ -10,7 +10,8 @@ struct checking {
 	const struct json *root;
 };
 
-static enum rc check(struct checking *c, const struct json *schema, const struct json *v, const char *at, struct err *e);
+static enum rc check(
+	struct checking *c, const struct json *schema, const struct json *v, const char *at, struct err *e);
 
 static const char *type_of(const struct json *v)
 {
@@ -48,7 +49,8 @@ static enum rc check_type(const struct json *schema, const struct json *v, const
 	return err_at(e, RC_INVALID, at, "This is a %s and must be a %s.", is, type);
 }
 
-static enum rc check_words(struct checking *c, const struct json *schema, const struct json *v, const char *at, struct err *e)
+static enum rc check_words(
+	struct checking *c, const struct json *schema, const struct json *v, const char *at, struct err *e)
 {
 	const struct json *list = json_get(schema, "enum"), *only = json_get(schema, "const");
 
@@ -74,8 +76,8 @@ static bool fits(const char *text, const char *pattern)
 }
 
 /* minLength and its kin: how much there is against what the schema allows. */
-static enum rc check_range(const struct json *schema, const char *least, const char *most, int64_t n, const char *what, const char *at,
-	struct err *e)
+static enum rc check_range(const struct json *schema, const char *least, const char *most, int64_t n, const char *what,
+	const char *at, struct err *e)
 {
 	int64_t limit;
 
@@ -115,19 +117,22 @@ static char *below(struct checking *c, const char *at, const char *key)
 	return arena_strdup(c->arena, buf_text(&b));
 }
 
-static enum rc check_member(struct checking *c, const struct json *schema, const struct json *m, const char *at, struct err *e)
+static enum rc check_member(
+	struct checking *c, const struct json *schema, const struct json *m, const char *at, struct err *e)
 {
-	const struct json *known = json_get(json_get(schema, "properties"), m->key), *more = json_get(schema, "additionalProperties");
+	const struct json *known = json_get(json_get(schema, "properties"), m->key),
+			  *more = json_get(schema, "additionalProperties");
 
 	if (known)
 		return check(c, known, m, below(c, at, m->key), e);
 	if (json_is(more, JSON_FALSE))
-		return err_at(e, RC_INVALID, below(c, at, m->key), "There is no member \"%.60s\" here; known are: %s.", m->key,
-			listed(c, json_get(schema, "properties")));
+		return err_at(e, RC_INVALID, below(c, at, m->key), "There is no member \"%.60s\" here; known are: %s.",
+			m->key, listed(c, json_get(schema, "properties")));
 	return json_is(more, JSON_OBJECT) ? check(c, more, m, below(c, at, m->key), e) : RC_OK;
 }
 
-static enum rc check_object(struct checking *c, const struct json *schema, const struct json *v, const char *at, struct err *e)
+static enum rc check_object(
+	struct checking *c, const struct json *schema, const struct json *v, const char *at, struct err *e)
 {
 	const struct json *required = json_get(schema, "required");
 	enum rc rc = check_range(schema, "minProperties", "maxProperties", v->count, "a number of members of", at, e);
@@ -141,9 +146,11 @@ static enum rc check_object(struct checking *c, const struct json *schema, const
 	return rc;
 }
 
-static enum rc check_array(struct checking *c, const struct json *schema, const struct json *v, const char *at, struct err *e)
+static enum rc check_array(
+	struct checking *c, const struct json *schema, const struct json *v, const char *at, struct err *e)
 {
-	const struct json *items = json_get(schema, "items"), *prefix = json_get(schema, "prefixItems"), *of = prefix ? prefix->child : NULL;
+	const struct json *items = json_get(schema, "items"), *prefix = json_get(schema, "prefixItems"),
+			  *of = prefix ? prefix->child : NULL;
 	enum rc rc = check_range(schema, "minItems", "maxItems", v->count, "a number of elements of", at, e);
 	unsigned i = 0;
 
@@ -155,7 +162,8 @@ static enum rc check_array(struct checking *c, const struct json *schema, const 
 	return rc;
 }
 
-static enum rc check_one_of(struct checking *c, const struct json *list, const struct json *v, const char *at, struct err *e)
+static enum rc check_one_of(
+	struct checking *c, const struct json *list, const struct json *v, const char *at, struct err *e)
 {
 	const char *kind = json_member(v, "kind"), *kinds = "";
 

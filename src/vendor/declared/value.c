@@ -206,7 +206,8 @@ static bool trusted_in_url(const struct env *v, const char *name, size_t len, bo
 }
 
 /* Behind the '{'; gives the place of its '}'. */
-static const char *put_value(const struct env *v, struct arena *a, const struct scope *s, const char *t, enum expand_as as, struct buf *out)
+static const char *put_value(
+	const struct env *v, struct arena *a, const struct scope *s, const char *t, enum expand_as as, struct buf *out)
 {
 	size_t len = word_len(t);
 	const char *name = t, *value = env_lookup(v, a, s, t, len);
@@ -251,7 +252,8 @@ static bool matches(const char *value, const char *pattern)
 }
 
 /* ["name", "wanted"] or ["name", ["wanted", ...]]; what nobody told equals nothing. */
-static bool compare(const struct env *v, struct arena *a, const struct scope *s, const char *how, const struct json *pair)
+static bool compare(
+	const struct env *v, struct arena *a, const struct scope *s, const char *how, const struct json *pair)
 {
 	const char *name = json_text_or(pair->child, ""), *value = env_lookup(v, a, s, name, strlen(name));
 	const struct json *wanted = pair->child->next;

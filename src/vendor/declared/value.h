@@ -27,8 +27,8 @@ enum expand_as { EXPAND_PLAIN, EXPAND_URL };
 
 /* NULL: nobody told it. In the arena, or older than it. */
 const char *env_lookup(const struct env *v, struct arena *a, const struct scope *s, const char *name, size_t len);
-/* The template with its names filled in; what nobody told is "". With EXPAND_URL values are escaped, unless they are of a
- * setting that is an address, or come out of a map of the declaration. */
+/* The template with its names filled in; what nobody told is "". With EXPAND_URL values are escaped, unless they are
+ * of a setting that is an address, or come out of a map of the declaration. */
 char *env_expand(const struct env *v, struct arena *a, const struct scope *s, const char *template, enum expand_as as);
 /* A condition of the declaration; NULL is true. */
 bool env_holds(const struct env *v, struct arena *a, const struct scope *s, const struct json *condition);
