@@ -128,7 +128,7 @@ enum rc copy_tables(sqlite3 *db, const char *path, struct arena *a, struct table
 
 const char *copy_forget(struct arena *a, const struct table *tables)
 {
-	static const char *const names[] = { "sessions", "links" };
+	static const char *const names[] = { "commit_marks", "links", "sessions" };
 	const char *text = NULL;
 
 	for (const struct table *t = tables; t; t = t->next)

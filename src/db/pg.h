@@ -4,6 +4,8 @@
 
 #include "db/engine.h"
 
+#include "base/rand.h"
+
 #include <libpq-fe.h>
 
 /* More could fill the buffers of both sides, and then each would wait for the other. */
@@ -13,7 +15,11 @@ struct pg {
 	struct conn base;
 	PGconn *db;
 	char *url;
-	char xid[24];		/* of the running transaction, to ask about after a lost commit */
+	/* To ask about after a lost commit: the running transaction's number, and what it leaves in commit_marks. */
+	char xid[24];
+	char writer[ID_TEXT];
+	int64_t commits;
+	bool marks;		/* the store has that table: an older one has not until it is brought up to date */
 	char channel[48];	/* where the messages of this store go */
 	int64_t mark;
 	int64_t changes, analyzed_at;	/* since the connection was opened; and when statistics were last made */

@@ -2,8 +2,9 @@
  *
  * Values go and come as text. Each statement is prepared on a connection when it is first used there, with
  * the types that its parameter letters tell. Results are read whole, so queries of one transaction may nest.
- * When the server is lost during a commit, the transaction's number is looked up after connecting again: what
- * was stored is never run twice.
+ * When the server is lost during a commit, the transaction is looked up after connecting again: what was stored is
+ * never run twice. Its number tells when the server is done with it, and a mark in the store whose it was: a server
+ * that died gives numbers away again that its log does not show.
  */
 #include "db/pg.h"
 
@@ -17,6 +18,9 @@
 enum { FIRST_ANALYZE = 1000, OID_BOOL = 16, OID_INT8 = 20, OID_TEXT = 25, NUMBER_TEXT = 24 };
 
 #define COMMIT_PATIENCE (10 * CLOCK_SECOND)
+/* SQLSTATE of pg_xact_status() for a number that was not given away yet. */
+#define IN_THE_FUTURE "22023"
+#define MARK_TIME (30 * CLOCK_DAY)
 
 struct pg_cursor {
 	struct cursor base;
@@ -93,13 +97,17 @@ static enum rc run(struct pg *p, const char *text, struct err *e)
 /* A writer learns its transaction's number at once, in the same round trip. */
 static enum rc begin_write(struct pg *p, struct err *e)
 {
-	PGresult *result = PQexec(p->db, "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()");
+	static const char text[] = "BEGIN ISOLATION LEVEL READ COMMITTED; "
+				   "SELECT pg_current_xact_id(), to_regclass('commit_marks') IS NOT NULL";
+	PGresult *result = PQexec(p->db, text);
 	enum rc rc = RC_OK;
 
-	if (PQresultStatus(result) == PGRES_TUPLES_OK)
+	if (PQresultStatus(result) == PGRES_TUPLES_OK) {
 		snprintf(p->xid, sizeof(p->xid), "%s", PQgetvalue(result, 0, 0));
-	else
+		p->marks = *PQgetvalue(result, 0, 1) == 't';
+	} else {
 		rc = pg_err(p, result, "begin", e);
+	}
 	PQclear(result);
 	return rc;
 }
@@ -140,22 +148,49 @@ static enum rc pg_reopen(struct conn *c, struct err *e)
 	return rc;
 }
 
-/* What became of transaction p->xid: 1 stored, 0 not, -1 cannot be told (yet). */
-static int look_up_commit(struct pg *p)
+/* Runs a question about what became of a commit. */
+static PGresult *ask(struct pg *p, const char *text, int count, const char *const *values)
 {
-	const char *values[] = { p->xid };
-	PGresult *result;
-	int got = -1;
+	return PQexecParams(p->db, text, count, NULL, values, NULL, NULL, 0);
+}
 
-	result = PQexecParams(p->db, "SELECT pg_xact_status($1::xid8)", 1, NULL, values, NULL, NULL, 0);
-	if (PQresultStatus(result) == PGRES_TUPLES_OK && !PQgetisnull(result, 0, 0)) {
-		if (strcmp(PQgetvalue(result, 0, 0), "committed") == 0)
-			got = 1;
-		else if (strcmp(PQgetvalue(result, 0, 0), "aborted") == 0)
-			got = 0;
-	}
+enum fate { NOT_STORED, STORED, NOT_KNOWN };
+
+/* Whether the transaction that has p->xid, now that it ended, left this writer's mark. */
+static enum fate look_for_mark(struct pg *p)
+{
+	char number[NUMBER_TEXT];
+	const char *const values[] = { p->writer, number };
+	PGresult *result;
+	enum fate fate = NOT_KNOWN;
+
+	if (!p->marks)
+		return STORED; /* an older store, which is just being brought up to date: each step looks for itself */
+	snprintf(number, sizeof(number), "%" PRId64, p->commits);
+	result = ask(p, "SELECT 1 FROM commit_marks WHERE writer = $1 AND mark = $2::bigint", 2, values);
+	if (PQresultStatus(result) == PGRES_TUPLES_OK)
+		fate = PQntuples(result) > 0 ? STORED : NOT_STORED;
 	PQclear(result);
-	return got;
+	return fate;
+}
+
+/* What became of the last transaction. A number that the server has not reached (again) is nobody's: nothing was
+ * stored. */
+static enum fate look_up_commit(struct pg *p)
+{
+	const char *const values[] = { p->xid };
+	PGresult *result = ask(p, "SELECT pg_xact_status($1::xid8)", 1, values);
+	const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE), *said = "";
+	enum fate fate = NOT_KNOWN;
+
+	if (PQntuples(result) == 1)
+		said = PQgetvalue(result, 0, 0);
+	if (strcmp(said, "committed") == 0)
+		fate = look_for_mark(p);
+	else if (strcmp(said, "aborted") == 0 || (code && strcmp(code, IN_THE_FUTURE) == 0))
+		fate = NOT_STORED;
+	PQclear(result);
+	return fate;
 }
 
 /* The server was lost while it was to commit. */
@@ -163,15 +198,15 @@ static enum rc find_out(struct pg *p, struct err *e)
 {
 	utime since = clock_mono();
 	struct err mine;
-	int got;
+	enum fate fate;
 
 	for (; clock_mono() - since < COMMIT_PATIENCE; clock_sleep(CLOCK_SECOND / 5)) {
 		if (p->base.state == CONN_LOST && pg_reopen(&p->base, &mine) != RC_OK)
 			continue;
-		got = look_up_commit(p);
-		if (got == 1)
+		fate = look_up_commit(p);
+		if (fate == STORED)
 			return RC_OK;
-		if (got == 0) {
+		if (fate == NOT_STORED) {
 			p->base.state = CONN_LOST;
 			return e->rc;
 		}
@@ -181,8 +216,21 @@ static enum rc find_out(struct pg *p, struct err *e)
 	p->base.state = CONN_UNSURE;
 	return err_set(e, RC_IO,
 		"The connection to the database server was lost while this was being stored, and it is not known "
-		"whether "
-		"it was. Look before you do it again.");
+		"whether it was. Look before you do it again.");
+}
+
+/* Commits; what changed something leaves its mark in the same breath. */
+static PGresult *send_commit(struct pg *p)
+{
+	char text[256];
+
+	if (p->mark == 0 || !p->marks)
+		return PQexec(p->db, "COMMIT");
+	snprintf(text, sizeof(text),
+		"INSERT INTO commit_marks (writer, mark, marked_at) VALUES ('%s', %" PRId64 ", %" PRId64 ") "
+		"ON CONFLICT (writer) DO UPDATE SET mark = excluded.mark, marked_at = excluded.marked_at; COMMIT",
+		p->writer, ++p->commits, clock_now());
+	return PQexec(p->db, text);
 }
 
 static enum rc pg_commit(struct conn *c, struct err *e)
@@ -193,13 +241,13 @@ static enum rc pg_commit(struct conn *c, struct err *e)
 
 	if (rc != RC_OK)
 		return rc;
-	result = PQexec(p->db, "COMMIT");
+	result = send_commit(p);
 	if (!pg_good(result))
 		rc = pg_err(p, result, "commit", e);
 	else if (strcmp(PQcmdStatus(result), "COMMIT") != 0)
 		BUG("a failed transaction was committed");
 	PQclear(result);
-	return rc != RC_OK && c->state == CONN_LOST && c->use == CONN_WRITE ? find_out(p, e) : rc;
+	return rc != RC_OK && c->state == CONN_LOST && p->mark > 0 ? find_out(p, e) : rc;
 }
 
 static void pg_rollback(struct conn *c)
@@ -471,6 +519,19 @@ static enum rc pg_script(struct conn *c, const char *text, struct err *e)
 	return run((struct pg *)c, text, e);
 }
 
+/* Between two commits nobody asks for a mark; writers that did not end by themselves leave their last one
+ * behind. */
+static enum rc forget_marks(struct pg *p, struct err *e)
+{
+	char text[128];
+
+	if (!p->marks)
+		return RC_OK;
+	snprintf(text, sizeof(text), "DELETE FROM commit_marks WHERE writer = '%s' OR marked_at < %" PRId64, p->writer,
+		clock_now() - MARK_TIME);
+	return run(p, text, e);
+}
+
 /* The server looks after itself, but may take a minute to see that a store has grown from nothing, and plans by what it
  * knows. So statistics are made each time the store has doubled. */
 static bool pg_idle(struct conn *c)
@@ -484,7 +545,7 @@ static bool pg_idle(struct conn *c)
 	if (c->state != CONN_GOOD || p->changes < 2 * p->analyzed_at + FIRST_ANALYZE)
 		return false;
 	p->analyzed_at = p->changes;
-	if (run(p, analyze, &e) != RC_OK && c->state != CONN_LOST)
+	if ((run(p, analyze, &e) != RC_OK || forget_marks(p, &e) != RC_OK) && c->state != CONN_LOST)
 		c->state = CONN_GOOD; /* nothing depends on it */
 	return false;
 }
@@ -494,7 +555,10 @@ static bool pg_idle(struct conn *c)
 static void pg_close(struct conn *c)
 {
 	struct pg *p = (struct pg *)c;
+	struct err e;
 
+	if (p->commits > 0 && c->state == CONN_GOOD)
+		(void)!forget_marks(p, &e);
 	PQfinish(p->db);
 	free(p->url);
 	free(p);
@@ -507,6 +571,7 @@ static enum rc pg_open(const char *url, enum conn_use use, struct conn **ret, st
 
 	p->base = (struct conn){ &engine_postgres, CONN_GOOD, use };
 	p->url = xstrdup(url);
+	id_new(p->writer);
 	rc = pg_connect(url, use, &p->db, e);
 	if (rc == RC_OK)
 		rc = pg_channel(p->db, p->channel, sizeof(p->channel), e);
