@@ -119,9 +119,7 @@ static enum rc enter(struct tx *tx, void *arg, struct err *e)
 			e, RC_DENIED, "You may not use Trueup yet. Ask an administrator to invite %.200s.", n->email);
 	if (rc == RC_OK)
 		rc = tx_lock_org(tx, n->user.org, e);
-	if (rc == RC_OK && n->user.disabled_at)
-		return err_set(e, RC_DENIED, "This user is disabled. Ask an administrator of your organization.");
-	return rc == RC_OK ? signin_known(tx, a, &n->user, n->call->rq->id, &n->in, e) : rc;
+	return rc == RC_OK ? signin_known(tx, a, &n->user, "sso", n->call->rq->id, &n->in, e) : rc;
 }
 
 static enum rc get_proxy(struct call *c, struct err *e)

@@ -20,6 +20,7 @@ const struct route *const route_tables[] = {
 	observations_routes,
 	openapi_routes,
 	org_routes,
+	passkey_routes,
 	proxy_routes,
 	psa_routes,
 	psafile_routes,

@@ -21,6 +21,7 @@ extern const struct route mapping_routes[];
 extern const struct route observations_routes[];
 extern const struct route openapi_routes[];
 extern const struct route org_routes[];
+extern const struct route passkey_routes[];
 extern const struct route proxy_routes[];
 extern const struct route psa_routes[];
 extern const struct route psafile_routes[];

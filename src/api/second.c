@@ -1,7 +1,8 @@
 /* One's own second factor: set up, confirm, remove; and an administrator's way to remove a lost one. */
+#include "core/people/second.h"
 #include "api/app.h"
 #include "api/routes.h"
-#include "core/people/second.h"
+#include "core/people/passkey.h"
 #include "core/people/user.h"
 
 #include <qrencode.h>
@@ -117,7 +118,9 @@ static enum rc delete_others(struct call *c, struct err *e)
 	if (rc == RC_OK)
 		rc = user_get(c->tx, c->arena, c->who.org, id, &user, e);
 	c->audit_object = arena_printf(c->arena, "user %s", id);
-	return rc == RC_OK ? second_remove(c->tx, c->who.org, id, e) : rc;
+	if (rc == RC_OK)
+		rc = second_remove(c->tx, c->who.org, id, e);
+	return rc == RC_OK ? passkey_remove(c->tx, c->who.org, id, NULL, e) : rc;
 }
 
 static const struct field code_body[] = {
@@ -138,6 +141,6 @@ const struct route second_routes[] = {
 		.event = "second_factor.removed", .rate = RATE_SIGNIN, .summary = "Remove one's own, with a code" },
 	{ "DELETE", "/api/v1/users/{id}/second-factor", ROUTE_WRITE, ROLE_ADMIN, 204, delete_others,
 		.event = "second_factor.removed", .rate = RATE_APP,
-		.summary = "Remove a user's, when the telephone is lost" },
+		.summary = "Remove a user's, and all passkeys, when the telephone is lost" },
 	{ NULL },
 };

@@ -51,10 +51,9 @@ void session_answer(struct call *c, const struct signed_in *in)
 	jsonw_end_object(w);
 }
 
-/* The store's key of the session that the browser sent along, or NULL. */
-static const char *old_session(struct call *c, const char *cookies)
+const char *session_old(struct call *c)
 {
-	const char *cookie = session_cookie_value(c->arena, cookies, AUTH_COOKIE);
+	const char *cookie = session_cookie_value(c->arena, http_header(c->rq, "Cookie"), AUTH_COOKIE);
 	char key[HASH_TEXT];
 
 	if (!cookie)
@@ -72,7 +71,7 @@ static enum rc by_password(struct call *c, struct signed_in *in, struct err *e)
 		.password = call_text(c, "password"),
 		.remote = c->rq->remote,
 		.device = session_cookie_value(c->arena, cookies, AUTH_DEVICE_COOKIE),
-		.old_key = old_session(c, cookies),
+		.old_key = session_old(c),
 		.request_id = c->rq->id };
 
 	if (!s.email)

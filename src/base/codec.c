@@ -30,6 +30,13 @@ static size_t base64_plain(const char *text, char *out)
 	return len;
 }
 
+char *base64url_encode(struct arena *a, const void *data, size_t len)
+{
+	size_t room = sodium_base64_encoded_len(len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+
+	return sodium_bin2base64(arena_alloc(a, room), room, data, len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
 enum rc base64_decode(struct arena *a, const char *text, char **ret, size_t *ret_len)
 {
 	char *plain = arena_alloc(a, strlen(text) + 1);

@@ -7,6 +7,8 @@
 
 void hex_encode(const void *data, size_t len, char *out);	/* out: 2 * len + 1 bytes */
 char *base64_encode(struct arena *a, const void *data, size_t len);
+/* The URL-safe alphabet, without padding. */
+char *base64url_encode(struct arena *a, const void *data, size_t len);
 /* Standard or URL-safe alphabet, padding or none, blanks around tolerated. RC_INVALID. */
 enum rc base64_decode(struct arena *a, const char *text, char **ret, size_t *ret_len) MUST_CHECK;
 

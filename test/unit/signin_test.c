@@ -3,6 +3,7 @@
 
 #include "core/people/link.h"
 #include "core/people/org.h"
+#include "core/people/passkey.h"
 #include "core/people/password.h"
 #include "core/people/session.h"
 
@@ -315,6 +316,57 @@ static void setup_link_signs_nobody_in(void **state)
 	assert_null(in.cookie);
 }
 
+/* ---- passkeys ---- */
+
+/* What a browser would say to `challenge`, as far as it matters before the signature is looked at. */
+static enum rc answer_passkey(struct vault *v, const char *challenge)
+{
+	struct webauthn_site site;
+	struct passkey_signin s = { .vault = v, .site = &site, .credential = "nobody's" };
+	struct signed_in in;
+	struct err e = ERR_INIT;
+	const char *text;
+
+	assert_true(webauthn_site(&arena, "https://trueup.example:8443/base", &site));
+	assert_string_equal(site.rp_id, "trueup.example");
+	assert_string_equal(site.origin, "https://trueup.example:8443");
+	text = arena_printf(&arena, "{\"type\":\"webauthn.get\",\"origin\":\"%s\",\"challenge\":\"%s\"}", site.origin,
+		base64url_encode(&arena, challenge, strlen(challenge)));
+	s.answer.client_data = base64url_encode(&arena, text, strlen(text));
+	return passkey_signin(t.db, &arena, &s, &in, &e);
+}
+
+static void a_challenge_ends(void **state)
+{
+	static const char key[] = "6d6173746572206b6579206f66206120746573742c20333220627974657321aa";
+	const char *challenge;
+	struct vault *v;
+	struct err e;
+
+	assert_int_equal(vault_open(key, &v, &e), RC_OK);
+	challenge = passkey_challenge(v, &arena, NULL);
+	assert_int_equal(answer_passkey(v, challenge), RC_UNAUTHORIZED); /* in time, of a passkey that is not known */
+	now += PASSKEY_PATIENCE;
+	assert_int_equal(answer_passkey(v, challenge), RC_UNAUTHORIZED);
+	now++;
+	assert_int_equal(answer_passkey(v, challenge), RC_INVALID);
+	now -= PASSKEY_PATIENCE + 2;
+	assert_int_equal(answer_passkey(v, challenge), RC_INVALID); /* not made yet: the clock was turned back */
+	vault_close(v);
+}
+
+static void passkeys_need_a_name(void **state)
+{
+	static const char *const no[] = { "http://trueup.example", "https://10.0.0.7:8443", "https://[::1]/", "https://",
+		"trueup.example", "http://127.0.0.1:8080", "" };
+	struct webauthn_site site;
+
+	for (size_t i = 0; i < ARRAY_LEN(no); i++)
+		assert_false(webauthn_site(&arena, no[i], &site));
+	assert_true(webauthn_site(&arena, "http://localhost:8080", &site));
+	assert_string_equal(site.origin, "http://localhost:8080");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +381,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(link_gets_old, open_store, close_store),
 		cmocka_unit_test_setup_teardown(invitation_sets_the_password, open_store, close_store),
 		cmocka_unit_test_setup_teardown(setup_link_signs_nobody_in, open_store, close_store),
+		cmocka_unit_test_setup_teardown(a_challenge_ends, open_store, close_store),
+		cmocka_unit_test(passkeys_need_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

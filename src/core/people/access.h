@@ -14,7 +14,7 @@ struct principal {
 	const char *scopes;	/* of a token: "cards writes:read"; NULL: all that the role may */
 	enum role role;
 	bool is_token;
-	bool elsewhere;		/* the session was begun at a provider, which asks for its own second factor */
+	bool elsewhere;		/* the session was begun with more than a password: at a provider, or by a passkey */
 };
 
 /* "none", "viewer", "approver", "admin". */

@@ -156,9 +156,9 @@ static enum rc enter_fn(struct tx *tx, void *arg, struct err *e)
 	return rc == RC_OK ? enter(tx, t->account, &account_brake, e) : rc;
 }
 
-/* The part of signing in that all ways share: `user` is allowed in. */
-static enum rc begin(struct tx *tx, struct arena *a, const struct user *user, const char *how, const char *request_id,
-	struct signed_in *ret, struct err *e)
+/* The part of signing in that all ways share: `user` is allowed in. `via` NULL: by what this server asked for. */
+static enum rc begin(struct tx *tx, struct arena *a, const struct user *user, const char *how, const char *via,
+	const char *request_id, struct signed_in *ret, struct err *e)
 {
 	struct principal who = { .org = user->org, .id = user->id, .name = user->email, .role = user->role };
 	struct audit_entry entry = { .event = how, .object = "session", .request_id = request_id };
@@ -167,7 +167,7 @@ static enum rc begin(struct tx *tx, struct arena *a, const struct user *user, co
 	enum rc rc = org_get(tx, a, user->org, &org, e);
 
 	if (rc == RC_OK)
-		rc = session_begin(tx, user->org, user->id, strcmp(how, "session.sso") == 0 ? "sso" : NULL, &cookie, e);
+		rc = session_begin(tx, user->org, user->id, via, &cookie, e);
 	if (rc == RC_OK)
 		rc = audit_append(tx, &who, &entry, e);
 	if (rc != RC_OK)
@@ -209,7 +209,7 @@ static enum rc begin_fn(struct tx *tx, void *arg, struct err *e)
 		rc = sql_exec(tx, e, SQL_USER_PASSWORD, "ttt", now.org, now.id, t->new_hash);
 		now.password_hash = t->new_hash;
 	}
-	return rc == RC_OK ? begin(tx, t->arena, &now, "session.begin", t->in->request_id, t->ret, e) : rc;
+	return rc == RC_OK ? begin(tx, t->arena, &now, "session.begin", NULL, t->in->request_id, t->ret, e) : rc;
 }
 
 enum rc signin_password(struct db *db, struct arena *a, const struct signin *s, struct signed_in *ret, struct err *e)
@@ -279,7 +279,7 @@ static enum rc redeem_fn(struct tx *tx, void *arg, struct err *e)
 		rc = user_get(tx, r->arena, r->link.org, r->link.user_id, &u, e);
 	if (rc != RC_OK)
 		return rc;
-	return begin(tx, r->arena, &u, r->hash ? "user.accepted" : "session.begin", r->in->request_id, r->ret, e);
+	return begin(tx, r->arena, &u, r->hash ? "user.accepted" : "session.begin", NULL, r->in->request_id, r->ret, e);
 }
 
 enum rc signin_link(struct db *db, struct arena *a, const struct signin_link *l, struct signed_in *ret, struct err *e)
@@ -294,10 +294,12 @@ enum rc signin_link(struct db *db, struct arena *a, const struct signin_link *l,
 	return rc == RC_OK ? db_write(db, redeem_fn, &r, e) : rc;
 }
 
-enum rc signin_known(struct tx *tx, struct arena *a, const struct user *user, const char *request_id,
+enum rc signin_known(struct tx *tx, struct arena *a, const struct user *user, const char *via, const char *request_id,
 	struct signed_in *ret, struct err *e)
 {
-	return begin(tx, a, user, "session.sso", request_id, ret, e);
+	enum rc rc = disabled(user, e);
+
+	return rc == RC_OK ? begin(tx, a, user, arena_printf(a, "session.%s", via), via, request_id, ret, e) : rc;
 }
 
 enum rc signin_forget(struct tx *tx, struct err *e)

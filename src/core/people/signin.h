@@ -46,8 +46,9 @@ struct signin_link {
 enum rc signin_link(
 	struct db *db, struct arena *a, const struct signin_link *l, struct signed_in *ret, struct err *e) MUST_CHECK;
 
-/* A session for a user whom somebody else vouches for, with a second factor of their own. */
-enum rc signin_known(struct tx *tx, struct arena *a, const struct user *user, const char *request_id,
+/* A session for a user who is known by more than a password: `via` "sso", where a provider vouches, or "passkey".
+ * RC_DENIED: disabled. */
+enum rc signin_known(struct tx *tx, struct arena *a, const struct user *user, const char *via, const char *request_id,
 	struct signed_in *ret, struct err *e) MUST_CHECK;
 
 /* Counts that no longer matter are dropped. */

@@ -159,11 +159,9 @@ static enum rc enter_fn(struct tx *tx, void *arg, struct err *e)
 
 	if (rc == RC_OK)
 		rc = find(tx, n, e);
-	if (rc == RC_OK && n->user.disabled_at)
-		return err_set(e, RC_DENIED, "This user is disabled. Ask an administrator of your organization.");
 	if (rc == RC_OK)
 		rc = set_role(tx, n, e);
-	return rc == RC_OK ? signin_known(tx, n->arena, &n->user, n->request_id, n->ret, e) : rc;
+	return rc == RC_OK ? signin_known(tx, n->arena, &n->user, "sso", n->request_id, n->ret, e) : rc;
 }
 
 enum rc sso_claims_enter(struct db *db, struct arena *a, const struct sso *s, const struct json *claims,

@@ -7,6 +7,7 @@ SELECT COUNT(*) FROM users WHERE org_id = $1 AND role = 'admin' AND disabled_at 
 SELECT COUNT(*) FROM users u WHERE u.org_id = $1 AND u.role <> 'viewer' AND u.disabled_at IS NULL
 AND u.password_hash IS NOT NULL AND u.created_at < $2
 AND NOT EXISTS (SELECT 1 FROM second_factors f WHERE f.org_id = u.org_id AND f.user_id = u.id AND f.confirmed_at IS NOT NULL)
+AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.org_id = u.org_id AND k.user_id = u.id)
 
 -- name: doctor_idle_tokens
 SELECT COUNT(*) FROM tokens WHERE org_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
