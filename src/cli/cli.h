@@ -95,6 +95,10 @@ enum rc cli_fetch(
 	void *arg, struct arena *a, const char *url, const char *body, const char **ret, struct err *e) MUST_CHECK;
 /* The one organization of the store. RC_NOT_FOUND: none yet, says what to do. Text in the arena. */
 enum rc cli_org(struct cli *c, struct db *db, const char **ret_org, struct err *e) MUST_CHECK;
+/* Trusts what --ca-file names, beside the system's authorities. RC_IO, RC_INVALID. */
+enum rc cli_trust(struct cli *c, struct err *e) MUST_CHECK;
+/* The text of --ca-file, NULL when none is named. */
+enum rc cli_ca(struct cli *c, char **ret, size_t *ret_len, struct err *e) MUST_CHECK;
 /* Reads a file of at most `max` bytes into the arena, NUL-ended. RC_IO. */
 enum rc file_read(struct arena *a, const char *path, size_t max, char **ret, size_t *ret_len, struct err *e) MUST_CHECK;
 /* Writes a whole file (0600): a temporary one beside it, synced, then renamed over it. RC_IO. */

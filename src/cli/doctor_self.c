@@ -3,6 +3,7 @@
 #include "cli/doctor.h"
 
 #include "core/setting.h"
+#include "net/trust.h"
 
 #include <dirent.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #define BACKUP_AGE (8 * CLOCK_DAY)
 #define IDLE_TOKEN (180 * CLOCK_DAY)
+#define ENDS_SOON (30 * CLOCK_DAY)
 #define PATIENCE (3600 * CLOCK_SECOND)
 #define UNREAD (50 * 3600 * CLOCK_SECOND)
 
@@ -126,6 +128,29 @@ static void check_store_url(struct doctor *d)
 		   : "PostgreSQL is on another machine and its address does not demand TLS. Add sslmode=verify-full.");
 }
 
+/* From here on the doctor trusts them too, when it tries the PSA. */
+static void check_trust(struct doctor *d)
+{
+	struct trust_file found = { 0 };
+	struct err e = ERR_INIT;
+	char *pem, end[DAY_TEXT];
+	size_t len;
+	enum rc rc = cli_ca(d->cli, &pem, &len, &e);
+
+	if (rc == RC_OK && pem)
+		rc = trust_look(pem, len, &found, &e);
+	if (rc == RC_OK && pem)
+		rc = trust_add(pem, len, &e);
+	if (rc == RC_OK && pem && found.first_end < clock_now() + ENDS_SOON)
+		rc = err_set(&e, RC_CONFLICT,
+			"A certificate in TRUEUP_CA_FILE ends on %s. Put the one that follows there.",
+			day_format(day_of(found.first_end), end));
+	doctor_check(d, rc == RC_OK, "own authorities", "%s",
+		rc != RC_OK ? e.text
+			    : (pem ? arena_printf(&d->cli->arena, "%zu beside the system's", found.count)
+				   : "none beside the system's"));
+}
+
 static void check_mail(struct doctor *d)
 {
 	const char *smtp = cli_text(d->cli, "smtp-url"), *url = cli_text(d->cli, "public-url");
@@ -212,6 +237,7 @@ void doctor_self(struct doctor *d)
 	check_backup(d);
 	check_reach(d);
 	check_store_url(d);
+	check_trust(d);
 	check_mail(d);
 	check_switches(d);
 	check_role(d);

@@ -19,6 +19,8 @@ const struct option cli_options[] = {
 	{ "mail-from", OPT_TEXT, true, .help = "sender of mails" },
 	{ "drop-dir", OPT_TEXT, true, .help = "folder whose files are imported; without it none is watched" },
 	{ "vendors", OPT_TEXT, true, .help = "folder of vendor declarations of your own; default DATA/vendors" },
+	{ "ca-file", OPT_TEXT, true,
+		.help = "file of certificate authorities (PEM) that are trusted beside the system's" },
 	{ "allow-private-remotes", OPT_SWITCH, true, .help = "connectors may reach loopback and private addresses" },
 	{ "proxy-user-header", OPT_TEXT, true, .help = "header in which a reverse proxy names who is signed in there" },
 	{ "proxy-from", OPT_TEXT, true, .help = "addresses and networks of the proxies that may send it" },

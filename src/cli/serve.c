@@ -117,6 +117,8 @@ static enum rc start(struct serve *s, struct err *e)
 	s->app.read_only = cli_switch(c, "read-only");
 	rc = set_proxy(s, e);
 	if (rc == RC_OK)
+		rc = cli_trust(s->cli, e);
+	if (rc == RC_OK)
 		rc = open_store(s, e);
 	if (rc == RC_OK)
 		rc = cli_vendors(s->cli, s->dir, e);

@@ -374,8 +374,10 @@ enum rc cmd_vendor_try(struct cli *c, struct err *e)
 {
 	const struct vendor *v = NULL;
 	struct json *settings = NULL;
-	enum rc rc = find(c, &v, e);
+	enum rc rc = cli_trust(c, e);
 
+	if (rc == RC_OK)
+		rc = find(c, &v, e);
 	if (rc == RC_OK && v)
 		rc = compose(c, v, &settings, e);
 	return rc == RC_OK && settings ? try_read(c, v, settings, e) : rc;

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "net/hostrule.h"
+#include "net/trust.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -153,6 +154,7 @@ static void set_limits(struct slot *s)
 	curl_easy_setopt(s->easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(s->easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(s->easy, CURLOPT_PROXY, "");
+	trust_apply(s->easy);
 	curl_easy_setopt(s->easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 }
 
@@ -280,6 +282,11 @@ static const char *words_of(struct slot *s, CURLcode code)
 		return "The answer is longer than this server takes in.";
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return "No answer came in time.";
+	if (code == CURLE_PEER_FAILED_VERIFICATION)
+		return arena_printf(&s->arena,
+			"Its certificate is not trusted (%s). If an authority of your own signed it, name that in "
+			"TRUEUP_CA_FILE.",
+			s->error);
 	return s->error[0] ? s->error : curl_easy_strerror(code);
 }
 
@@ -295,7 +302,7 @@ static void answer_of(struct slot *s, CURLcode code, struct httpc_answer *ret)
 	ret->headers = buf_text(&s->head);
 	if (ret->fate != HTTPC_ANSWERED) {
 		ret->error = words_of(s, code);
-		ret->too_long = s->body.failed;
+		ret->lasting = s->body.failed || code == CURLE_PEER_FAILED_VERIFICATION;
 		return;
 	}
 	curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &status);

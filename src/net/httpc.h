@@ -5,8 +5,9 @@
  * itself; requests that are not GET always open a new connection, because libcurl sends a request again by
  * itself when a kept connection turns out dead.
  *
- * TLS is always verified. Redirects are followed for GET only and only to the same scheme, host and port. Proxies
- * named in the environment are not used: the host rule judges the address that is connected to.
+ * TLS is always verified (net/trust.h says against whom). Redirects are followed for GET only and only to the same
+ * scheme, host and port. Proxies named in the environment are not used: the host rule judges the address that is
+ * connected to.
  */
 #ifndef NET_HTTPC_H
 #define NET_HTTPC_H
@@ -36,7 +37,7 @@ struct httpc_answer {
 	size_t len;
 	const char *headers;		/* raw lines; read with httpc_header() */
 	int retry_after;		/* seconds, from the header; 0 = not said */
-	bool too_long;			/* the answer was longer than max_answer: asking again brings the same */
+	bool lasting;			/* asking again brings the same: too long an answer, a bad certificate */
 	const char *error;		/* words, unless answered; never holds the URL's query */
 };
 

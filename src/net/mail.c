@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/codec.h"
 #include "base/rand.h"
+#include "net/trust.h"
 
 #include <curl/curl.h>
 #include <string.h>
@@ -170,6 +171,7 @@ static void set_up(
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(easy, CURLOPT_USE_SSL, has_user(m->smtp_url) ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY);
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	trust_apply(easy);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);

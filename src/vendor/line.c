@@ -10,12 +10,13 @@ enum { WORDS_MAX = 300, WAIT_MAX_S = 600 };
 
 static bool loopback(const char *url)
 {
-	static const char *const hosts[] = { "http://127.0.0.1", "http://localhost", "http://[::1]" };
+	static const char *const hosts[] = { "127.0.0.1", "localhost", "[::1]" };
+	const char *host = strstr(url, "://");
 
-	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+	for (size_t i = 0; host && i < ARRAY_LEN(hosts); i++) {
 		size_t len = strlen(hosts[i]);
 
-		if (strncasecmp(url, hosts[i], len) == 0 && strchr(":/?", url[len]))
+		if (strncasecmp(host + 3, hosts[i], len) == 0 && strchr(":/?", host[3 + len]))
 			return true;
 	}
 	return false;
@@ -23,7 +24,9 @@ static bool loopback(const char *url)
 
 bool vendor_url_safe(const char *url)
 {
-	return strncasecmp(url, "https://", 8) == 0 ? url[8] != '\0' : loopback(url);
+	if (strncasecmp(url, "https://", 8) == 0)
+		return url[8] != '\0';
+	return strncasecmp(url, "http://", 7) == 0 && loopback(url);
 }
 
 static size_t origin_len(const char *url)
@@ -86,7 +89,7 @@ static enum rc pace(struct vendor_line *l, struct err *e)
 static bool passes(const struct httpc_answer *answer)
 {
 	if (answer->fate != HTTPC_ANSWERED)
-		return !answer->too_long;
+		return !answer->lasting;
 	return answer->status == 429 || answer->status == 423 || answer->status >= 500;
 }
 

@@ -79,6 +79,7 @@ breaks("backup", /every night/, {
 breaks("public address", /reverse proxy with TLS/, { args: ["--public-url", "http://trueup.example"], others: TEST_BUILD });
 breaks("listening address", /127\.0\.0\.1/, { args: ["--listen", "0.0.0.0:8080"] });
 breaks("mail", /nobody is told/, { args: serves, others: ["build", "role in the store"] });
+breaks("own authorities", /TRUEUP_CA_FILE/, { args: ["--ca-file", "/nowhere/ca.pem"] });
 breaks("mail password", /smtps/, { args: ["--smtp-url", "smtp://user:secret@mail.example"] });
 breaks("private remotes", /Leave it out/, { args: serves, env: { TRUEUP_ALLOW_PRIVATE_REMOTES: "1" }, others: TEST_BUILD });
 breaks("brake on sign-ins", /guessed/, { args: ["--signin-rate", "0"] });
