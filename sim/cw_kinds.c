@@ -56,7 +56,7 @@ const struct cw_kind cw_kinds[] = {
 		"cost taxableFlag customerDescription manufacturerPartNumber vendor vendorSku notes integrationXRef "
 		"recurringFlag "
 		"recurringRevenue recurringCost recurringBillCycle category customFields _info ",
-		NULL, 0, cw_fill_product },
+		NULL, CW_PATCH, cw_fill_product },
 	{ "procurement/types", "productTypes", "productType", "table_setup", NULL, LOOKUP, NULL, 0, cw_fill_plain },
 	{ "procurement/categories", "productCategories", "productCategory", "table_setup", NULL, LOOKUP, NULL, 0,
 		cw_fill_plain },

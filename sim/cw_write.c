@@ -13,7 +13,7 @@
 static const char read_only[] =
 	" id agreementId agreementStatus billedQuantity extPrice extCost margin prorateCost proratePrice "
 	"extendedProrateCost extendedProratePrice _info ";
-static const char numbers[] = " quantity lessIncluded unitPrice unitCost sequenceNumber ";
+static const char numbers[] = " quantity lessIncluded unitPrice unitCost sequenceNumber price cost ";
 static const char dates[] = " effectiveDate cancelledDate requiredDate ";
 
 static bool in(const char *list, const char *word)
@@ -132,7 +132,9 @@ static void audit(struct sim *s, const struct cw_table *t, int64_t id, const cha
 	node_set(n, "enteredDate", node_string(sim_now(now)));
 	node_set(n, "enteredBy", node_string("api"));
 	node_set(n, "auditType",
-		node_string(strcmp(t->kind->member, "additions") == 0 ? "AgreementAddition" : "Ticket"));
+		node_string(strcmp(t->kind->member, "additions") == 0     ? "AgreementAddition"
+				: strcmp(t->kind->member, "catalog") == 0 ? "CatalogItem"
+									  : "Ticket"));
 	node_set(n, "auditSource", node_string("API"));
 	node_set(n, "recordId", node_int(id));
 	node_append(((struct cw *)s->data)->audit, n);

@@ -43,6 +43,8 @@ static void write_abilities(struct jsonw *w, unsigned caps)
 	jsonw_kv_bool(w, "tickets", caps & PSA_CAP_TICKETS);
 	jsonw_kv_bool(w, "by_hand", caps & PSA_CAP_BY_HAND);
 	jsonw_kv_bool(w, "file", caps & PSA_CAP_FILE);
+	jsonw_kv_bool(w, "costs", caps & PSA_CAP_COST);
+	jsonw_kv_bool(w, "line_costs", caps & PSA_CAP_LINE_COST);
 	jsonw_end_object(w);
 }
 

@@ -8,6 +8,7 @@ const struct route *const route_tables[] = {
 	audit_routes,
 	capture_routes,
 	cards_routes,
+	cost_routes,
 	decide_routes,
 	demo_routes,
 	events_routes,

@@ -9,6 +9,7 @@ extern const struct route approval_routes[];
 extern const struct route audit_routes[];
 extern const struct route capture_routes[];
 extern const struct route cards_routes[];
+extern const struct route cost_routes[];
 extern const struct route decide_routes[];
 extern const struct route demo_routes[];
 extern const struct route events_routes[];

@@ -147,7 +147,8 @@ static enum rc outcome_fn(struct tx *tx, void *arg, struct err *e)
 	rc = FAIL_AFTER(outbox_move(tx, &d->who, &w, &m, e), "drain.outcome_moved", e);
 	if (rc == RC_OK && m.to == WRITE_APPLIED && w.rollback_of)
 		rc = outbox_undone(tx, &d->who, &w, e);
-	if (rc == RC_OK && m.to != WRITE_PLANNED && m.to != WRITE_UNKNOWN)
+	/* No card is made of costs. */
+	if (rc == RC_OK && m.to != WRITE_PLANNED && m.to != WRITE_UNKNOWN && !psa_is_cost(w.change.kind))
 		rc = job_enqueue(tx, w.org, JOB_REBUILD, "{}", "", 0, name_of_us, NULL, e);
 	return rc;
 }
@@ -211,10 +212,31 @@ static void refresh_line(struct drain *d, const char *line_remote_id)
 	(void)!db_write(d->run->config->db, put_line_fn, &f, &ignored);
 }
 
+static enum rc put_cost_fn(struct tx *tx, void *arg, struct err *e)
+{
+	struct drain *d = arg;
+
+	return FAIL_AFTER(sql_exec(tx, e, SQL_BOOK_PRODUCT_COST, "ttq", d->w.org, d->w.product_id, d->result.cost),
+		"cost.refreshed", e);
+}
+
+/* The product as the PSA shows it now. A failure is none of the write: the next sync reads it anyway. */
+static void refresh_product(struct drain *d)
+{
+	struct err ignored = ERR_INIT;
+
+	if (d->result.has_cost)
+		(void)!db_write(d->run->config->db, put_cost_fn, d, &ignored);
+}
+
 static void refresh_book(struct drain *d)
 {
 	const char *begun = d->result.line_remote_id, *old = d->w.change.line_remote_id;
 
+	if (d->w.change.kind == PSA_SET_COST) {
+		refresh_product(d);
+		return;
+	}
 	refresh_line(d, old);
 	if (begun && (!old || strcmp(begun, old) != 0))
 		refresh_line(d, begun);
@@ -225,7 +247,10 @@ static void send_or_settle(struct drain *d)
 	d->result = (struct psa_result){ 0 };
 	d->w.change.journal = journal;
 	d->w.change.journal_arg = d;
-	if (d->settle)
+	if (psa_is_cost(d->w.change.kind))
+		(d->settle ? psa_cost_settle : psa_cost_apply)(
+			d->config.ops, d->conn, &d->arena, &d->w.change, &d->result);
+	else if (d->settle)
 		d->config.ops->settle(d->conn, &d->arena, &d->w.change, &d->result);
 	else
 		d->config.ops->apply(d->conn, &d->arena, &d->w.change, &d->result);

@@ -71,11 +71,20 @@ struct psa_sync {
 };
 
 enum psa_change_kind {
-	PSA_SET_QUANTITY,	/* the line's quantity becomes `want`, now                          */
-	PSA_SET_FROM_DATE,	/* ends the line the day before `effective`, begins one with `want` */
-	PSA_ADD_LINE,		/* a new line of `product` on `contract`                            */
-	PSA_REMOVE_ADDED	/* undo of an added line or of a begun one: never a delete          */
+	PSA_SET_QUANTITY, /* the line's quantity becomes `want`, now                          */
+	PSA_SET_FROM_DATE, /* ends the line the day before `effective`, begins one with `want` */
+	PSA_ADD_LINE, /* a new line of `product` on `contract`                            */
+	PSA_REMOVE_ADDED, /* undo of an added line or of a begun one: never a delete          */
+	PSA_SET_COST, /* what one unit of a product of the catalogue costs us             */
+	PSA_SET_LINE_COST /* the same of one line                                             */
 };
+
+/* True for the last two: `expect` and `want` are money then. They go by psa_cost_*(), never by the connector's own
+ * plan(), apply() and settle(). */
+static inline bool psa_is_cost(enum psa_change_kind kind)
+{
+	return kind == PSA_SET_COST || kind == PSA_SET_LINE_COST;
+}
 
 struct psa_change {
 	enum psa_change_kind kind;
@@ -88,6 +97,7 @@ struct psa_change {
 	bool has_price;
 	qty unit_price;			/* PSA_ADD_LINE only */
 	const char *description;	/* PSA_ADD_LINE only: text on the invoice */
+	const char *currency; /* of a cost; NULL otherwise */
 	bool by_hand;			/* a person makes it in the PSA: plan() tells the steps, nothing is sent */
 	/* Resume mark: what an earlier try journalled, or NULL. The connector calls `journal` before
 	 * every step that cannot be repeated; a failure there means: do not go on. */
@@ -126,6 +136,8 @@ struct psa_result {
 	const char *read_back;		/* JSON of the line(s) as read after the write, or NULL */
 	const char *before;		/* JSON of the line as re-read before the write, or NULL */
 	int retry_after;		/* seconds, 0 unknown */
+	bool has_cost; /* of PSA_SET_COST: the product's cost as it was read last */
+	qty cost;
 };
 
 struct psa_ticket {
@@ -156,12 +168,37 @@ struct psa_host {
 struct psa_conn;			/* each connector defines its own */
 
 enum {
-	PSA_CAP_DECIMALS = 1,		/* quantities may have a fraction */
+	PSA_CAP_DECIMALS = 1, /* quantities may have a fraction */
 	PSA_CAP_EFFECTIVE_DATE = 2,
 	PSA_CAP_ADD_LINE = 4,
 	PSA_CAP_TICKETS = 8,
-	PSA_CAP_BY_HAND = 16,	/* some changes, or all, are a person's work: by_hand() says which */
-	PSA_CAP_FILE = 32	/* reads a file that a person brings, from psa_host */
+	PSA_CAP_BY_HAND = 16, /* some changes, or all, are a person's work: by_hand() says which */
+	PSA_CAP_FILE = 32, /* reads a file that a person brings, from psa_host */
+	PSA_CAP_COST = 64, /* takes the cost of a product by its API: `costs` is set */
+	PSA_CAP_LINE_COST = 128 /* and that of a line */
+};
+
+/* What a cost is about, as it is now. */
+struct psa_cost_seen {
+	qty cost;
+	bool has_cost; /* false: the PSA does not show it to us */
+	const char *currency; /* NULL: the PSA does not say */
+	const char *ended; /* why it is not to be written any more ("ended on 2026-10-31"), or NULL */
+	const char *rest; /* all that must stay the same, in words; NULL: nothing else can change */
+	const struct json *json;
+};
+
+/* What a connector brings for costs; the order of the steps, and every guard, is that of psa/costing.c. */
+struct psa_costs {
+	qty product_step, line_step; /* the least amount that can be written; 0 = any */
+	/* RC_NOT_FOUND: gone. */
+	enum rc (*read)(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_cost_seen *ret,
+		struct err *e);
+	/* The one call that makes the cost `change->want`. `now` is NULL for a preview. */
+	void (*call)(struct arena *a, const struct psa_change *change, const struct psa_cost_seen *now,
+		struct psa_call *ret);
+	/* Sends it once. PSA_APPLIED: the PSA says so, a read will tell. `why` has the words of any other outcome. */
+	enum psa_outcome (*send)(struct psa_conn *c, struct arena *a, const struct psa_call *call, struct err *why);
 };
 
 struct psa_ops {
@@ -196,7 +233,16 @@ struct psa_ops {
 	/* RC_REMOTE with words; looks for `reference` first, so it can be called again. */
 	enum rc (*ticket)(struct psa_conn *c, struct arena *a, const struct psa_ticket *t, const char **ret_id,
 		struct err *e);
+	const struct psa_costs *costs; /* NULL: this PSA takes no costs by its API */
 };
+
+/* As plan(), apply() and settle() above, for costs. plan: RC_INVALID with words when the PSA cannot take that one. */
+enum rc psa_cost_plan(const struct psa_ops *ops, struct arena *a, const struct psa_change *change, struct psa_plan *ret,
+	struct err *e);
+void psa_cost_apply(const struct psa_ops *ops, struct psa_conn *c, struct arena *a, const struct psa_change *change,
+	struct psa_result *ret);
+void psa_cost_settle(const struct psa_ops *ops, struct psa_conn *c, struct arena *a, const struct psa_change *change,
+	struct psa_result *ret);
 
 /* Registry: NULL when there is no such kind. */
 const struct psa_ops *psa_find(const char *kind);

@@ -13,6 +13,16 @@ enum sent writing_class(const struct httpc_answer *answer)
 	return answer->status == 429 || answer->status == 409 ? SENT_NOT : SENT_REFUSED;
 }
 
+enum psa_outcome writing_outcome(enum sent sent)
+{
+	static const enum psa_outcome outcomes[] = { [SENT_OK] = PSA_APPLIED,
+		[SENT_NOT] = PSA_NOT_APPLIED,
+		[SENT_MAYBE] = PSA_UNKNOWN,
+		[SENT_REFUSED] = PSA_REFUSED };
+
+	return outcomes[sent];
+}
+
 void writing_end(struct writing *w, enum psa_outcome outcome, const char *fmt, ...)
 {
 	va_list ap;

@@ -25,6 +25,8 @@ enum sent {
 };
 
 enum sent writing_class(const struct httpc_answer *answer);
+/* The same as an outcome: SENT_OK is PSA_APPLIED as far as the PSA's word goes. */
+enum psa_outcome writing_outcome(enum sent sent);
 /* Each ends the write with an outcome and words. */
 void writing_end(struct writing *w, enum psa_outcome outcome, const char *fmt, ...) PRINTF(3, 4);
 void writing_end_error(struct writing *w, enum psa_outcome outcome, const struct err *why);

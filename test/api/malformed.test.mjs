@@ -11,7 +11,7 @@ import { request } from "../lib/server.mjs";
 import { digests } from "../lib/store.mjs";
 
 /* The cases are kept: whoever changes them changes this as well, knowingly. */
-const KEPT = "20972ca13b3d3a5320bc272c51d01b401673257a531252844cfd368053e91924";
+const KEPT = "e4eecc1cf3fc723a7ffa53270815611f68949e8d29ae16541fb5f5b3d4ee5e93";
 const LANES = 16;
 const CASES = malformed();
 

@@ -34,6 +34,8 @@ const ROUTES = [
 	["POST", "/api/v1/integrations/<integration>/observations", { items: [{ account: "A", service: "S", units: "1" }] }, { items: [1, "x", null, {}, [1], [null], [{}], [{ account: "A" }], [{ account: "A", service: "S", units: "x" }], [{ account: 1, service: "S", units: "1" }]], complete: ["x", 1, []] }],
 	["PUT", "/api/v1/integrations/<integration>/services/<service>/mapping", { status: "unmapped" }, { status: ["maybe", 1, null, [], ""], product_ids: [1, "x", {}], mode: ["join", 1, []] }],
 	["PUT", "/api/v1/integrations/<integration>/accounts/<vendoraccount>/mapping", { status: "unmapped" }, { status: ["maybe", 1, null, []], psa_account_id: [1, [], {}] }],
+	["POST", "/api/v1/costs/preview", { items: [{ id: "<product>" }] }, { items: [1, "x", null, {}, [], [1], [null], [{}], [{ id: 1 }], [{ id: "<product>", cost: "-1" }], [{ id: "<product>", cost: [] }], [{ id: "<product>", seen: "x" }], [{ id: "<product>" }, { id: "<product>" }]], lines: ["some", 1, []] }],
+	["PUT", "/api/v1/costs/<product>", { vendor_cost: null }, { vendor_cost: ["-1", "x", [], {}, true, "1e400", "NaN"] }],
 	["POST", "/api/v1/psa/sync", { mode: "quick" }, { mode: ["slow", 1, [], {}] }],
 	["POST", "/api/v1/session", { email: "a@b.example", password: "wrong password" }, { email: [1, [], {}], password: [1, [], {}], code: [1, [], {}] }],
 ];

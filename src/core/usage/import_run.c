@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/cards/idmap.h"
+#include "core/costs/cost.h"
 #include "core/job.h"
 #include "core/usage/observe.h"
 #include "core/usage/run.h"
@@ -53,6 +54,7 @@ struct pair {
 	qty sum;
 	int64_t first_line, rows;
 	bool spoiled;		/* a row of it was rejected */
+	struct cost_said cost;
 };
 
 struct finish {
@@ -65,6 +67,7 @@ struct finish {
 	bool looked;		/* there was a first walk */
 	char service[VENDOR_ID_MAX + 1];	/* the last one, and its id: rows come by service */
 	const char *service_id;
+	struct cost_said cost; /* what its rows say that it costs */
 	struct idmap account_at;		/* names to places in account_id */
 	const char **account_id;
 	uint32_t accounts, account_room;
@@ -96,6 +99,15 @@ static enum rc find_account(struct finish *f, const char *name, const char **ret
 	return RC_OK;
 }
 
+/* After the last row of a service. */
+static enum rc end_service(struct finish *f, struct err *e)
+{
+	struct cost_said cost = f->cost;
+
+	f->cost = (struct cost_said){ 0 };
+	return f->service_id ? cost_said_put(f->tx, f->org, f->service_id, &cost, e) : RC_OK;
+}
+
 static enum rc find_service(struct finish *f, const char *name, struct err *e)
 {
 	struct service_put put = { .vendor_id = name, .name = name, .is_active = -1, .is_arrears = -1 };
@@ -104,6 +116,9 @@ static enum rc find_service(struct finish *f, const char *name, struct err *e)
 
 	if (f->service_id && strcmp(f->service, name) == 0)
 		return RC_OK;
+	rc = end_service(f, e);
+	if (rc != RC_OK)
+		return rc;
 	rc = service_put_organization(f->tx, tx_arena(f->tx), f->org, f->import->integration, &put, &s, e);
 	if (rc != RC_OK)
 		return rc;
@@ -122,6 +137,7 @@ static enum rc count_pair(struct finish *f, const struct pair *p, struct err *e)
 	if (rc != RC_OK)
 		return rc;
 	o.service = f->service_id;
+	cost_said_merge(&f->cost, &p->cost);
 	f->counts++;
 	return observe_add(f->tx, f->org, &o, e);
 }
@@ -160,6 +176,8 @@ static enum rc add_row(struct finish *f, struct pair *p, struct rows *r, struct 
 		return RC_OK;
 	}
 	p->rows++;
+	if (!rows_null(r, 4))
+		cost_said_add(&p->cost, rows_int(r, 4), rows_null(r, 5) ? NULL : rows_text(r, 5));
 	if (p->rows == 1) {
 		p->first_line = line;
 		p->sum = rows_int(r, 3);
@@ -243,6 +261,8 @@ static enum rc count_all(struct finish *f, struct err *e)
 	if (rc == RC_OK)
 		rc = walk(f, e);
 	free(f->account_id);
+	if (rc == RC_OK)
+		rc = end_service(f, e);
 	if (rc == RC_OK)
 		rc = run_finish(f->tx, f->org, f->run, f->counts, &f->zeros, e);
 	if (rc == RC_OK)

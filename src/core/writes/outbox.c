@@ -24,6 +24,8 @@ static const char *const kind_names[] = {
 	[PSA_SET_FROM_DATE] = "set_from_date",
 	[PSA_ADD_LINE] = "add_line",
 	[PSA_REMOVE_ADDED] = "remove_added",
+	[PSA_SET_COST] = "set_cost",
+	[PSA_SET_LINE_COST] = "set_line_cost",
 };
 
 #define TO(s) (1u << WRITE_##s)
@@ -71,11 +73,11 @@ enum rc outbox_add(struct tx *tx, struct write *w, struct err *e)
 	w->state = WRITE_PLANNED;
 	rc = sql_exec(tx, e, SQL_OUTBOX_ADD,
 		"ttittttt"
-		"tttttttqqddQttttti",
+		"tttttttqqddQtttttit",
 		w->org, w->id, seq_next(), w->batch_id, w->card_id, w->decision_id, w->rollback_of, kind_names[c->kind],
 		w->account_id, w->contract_id, w->line_id, w->product_id, c->contract_remote_id, c->line_remote_id,
 		c->product_remote_id, c->expect, c->want, c->effective, c->billed_through, price_of(c), c->description,
-		w->request, c->journal_text, w->before, w->after, clock_now());
+		w->request, c->journal_text, w->before, w->after, clock_now(), c->currency);
 	rc = FAIL_AFTER(rc, "outbox.added", e);
 	return rc == RC_OK ? FAIL_AFTER(add_step(tx, w, WRITE_PLANNED, NULL, e), "outbox.first_step", e) : rc;
 }
@@ -94,6 +96,7 @@ static void read_change(struct rows *r, struct arena *a, struct psa_change *c)
 	c->unit_price = rows_int(r, 18);
 	c->description = rows_dup(r, a, 19);
 	c->journal_text = rows_dup(r, a, 21);
+	c->currency = rows_null(r, 34) ? NULL : rows_dup(r, a, 34);
 }
 
 /* Columns as in outbox_get. */
@@ -149,7 +152,8 @@ static enum rc log_end(
 	const char *before = m->result && m->result->before ? m->result->before : w->before;
 	struct audit_entry entry = {
 		.event = arena_printf(a, "write.%s", write_state_name(m->to)),
-		.object = arena_printf(a, "write %s card %s", w->id, w->card_id),
+		.object = arena_printf(
+			a, "write %s %s %s", w->id, psa_is_cost(w->change.kind) ? "product" : "card", w->card_id),
 		.before = before,
 		.after = read_back ? read_back : w->after,
 		.why = m->detail,

@@ -34,10 +34,13 @@ enum write_state {
 const char *write_state_name(enum write_state s);
 
 struct write {
-	const char *org, *id, *batch_id, *card_id, *decision_id;
+	const char *org, *id, *batch_id;
+	const char *card_id; /* of a cost: the id of the product */
+	const char *decision_id; /* of a cost: that of the batch */
 	const char *rollback_of;		/* the write that this one undoes, or NULL */
 	enum write_state state;
-	const char *account_id, *contract_id, *line_id, *product_id;
+	const char *account_id, *contract_id; /* "" for the cost of a product */
+	const char *line_id, *product_id;
 	struct psa_change change;		/* its journal_text is the resume mark */
 	const char *request, *before, *after, *read_back, *detail;	/* JSON texts, a sentence */
 	const char *result_line_remote_id;

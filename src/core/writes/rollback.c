@@ -26,7 +26,7 @@ static struct psa_change inverse(const struct write *w)
 	c.expect = w->change.want;
 	c.want = w->change.expect;
 	c.line_remote_id = w->result_line_remote_id ? w->result_line_remote_id : w->change.line_remote_id;
-	if (w->change.kind == PSA_SET_QUANTITY) {
+	if (w->change.kind == PSA_SET_QUANTITY || psa_is_cost(w->change.kind)) {
 		c.journal_text = NULL;
 		return c;
 	}
@@ -71,10 +71,11 @@ static enum rc plan_undo(struct tx *tx, struct undo *u, const struct write *w, s
 	undo.after = w->before;
 	if (!line.remote_id)
 		line.remote_id = undo.change.line_remote_id;
-	rc = worklist_way(tx, tx_arena(tx), u->ops, u->org, &undo.change, e);
+	rc = psa_is_cost(undo.change.kind) ? RC_OK : worklist_way(tx, tx_arena(tx), u->ops, u->org, &undo.change, e);
 	if (rc != RC_OK)
 		return rc;
-	rc = u->ops->plan(tx_arena(tx), &undo.change, &line, &contract, &calls, e);
+	rc = psa_is_cost(undo.change.kind) ? psa_cost_plan(u->ops, tx_arena(tx), &undo.change, &calls, e)
+					   : u->ops->plan(tx_arena(tx), &undo.change, &line, &contract, &calls, e);
 	if (rc != RC_OK)
 		return err_set(e, RC_CONFLICT, "Write %s cannot be put back: %s", w->id, e->text);
 	undo.request = calls_text(tx_arena(tx), &calls);
@@ -95,9 +96,11 @@ static enum rc take_back(struct tx *tx, struct undo *u, struct write *w, struct 
 /* The ids of the book are made of the PSA's kind: a write of another PSA has others. */
 static bool is_ours(struct tx *tx, const struct undo *u, const struct write *w)
 {
-	const char *id = book_id(tx_arena(tx), u->org, u->ops->kind, "contract", w->change.contract_remote_id);
+	bool product = w->change.kind == PSA_SET_COST;
+	const char *id = book_id(tx_arena(tx), u->org, u->ops->kind, product ? "product" : "contract",
+		product ? w->change.product_remote_id : w->change.contract_remote_id);
 
-	return strcmp(id, w->contract_id) == 0;
+	return strcmp(id, product ? w->product_id : w->contract_id) == 0;
 }
 
 static enum rc undo_one(struct tx *tx, struct undo *u, const char *id, struct err *e)

@@ -37,8 +37,11 @@ static void begin_write(struct jsonw *w, struct rows *r)
 	jsonw_object(w);
 	jsonw_kv(w, "id", rows_text(r, 0));
 	jsonw_kv(w, "batch", rows_text(r, 1));
-	jsonw_kv(w, "card_id", rows_text(r, 2));
-	kv_ref(w, "account", rows_text(r, 7), rows_text(r, 32));
+	jsonw_kv(w, "card_id", rows_null(r, 34) ? rows_text(r, 2) : NULL);
+	if (*rows_text(r, 7))
+		kv_ref(w, "account", rows_text(r, 7), rows_text(r, 32));
+	else
+		jsonw_kv_null(w, "account");
 	kv_ref(w, "product", rows_text(r, 10), rows_text(r, 33));
 	jsonw_kv(w, "rollback_of", rows_text(r, 4));
 	jsonw_kv(w, "kind", rows_text(r, 5));
@@ -48,7 +51,8 @@ static void begin_write(struct jsonw *w, struct rows *r)
 	jsonw_kv_qty(w, "want", rows_int(r, 15));
 	jsonw_kv(w, "effective_date", rows_null(r, 16) ? NULL : day_format(rows_day(r, 16), date));
 	jsonw_kv(w, "line_id", rows_text(r, 9));
-	jsonw_kv(w, "contract_id", rows_text(r, 8));
+	jsonw_kv(w, "contract_id", *rows_text(r, 8) ? rows_text(r, 8) : NULL);
+	jsonw_kv(w, "currency", rows_text(r, 34));
 	kv_raw(w, "request", r, 20);
 	kv_raw(w, "before", r, 22);
 	kv_raw(w, "after", r, 23);

@@ -36,8 +36,8 @@ JOIN psa_products p ON p.org_id = c.org_id AND p.id = c.product_id
 WHERE d.org_id = $1 AND d.batch_id = $2 HAVING COUNT(*) > 0
 
 -- name: audit_name_write
-SELECT a.name || ', ' || p.name FROM writes w
-JOIN psa_accounts a ON a.org_id = w.org_id AND a.id = w.account_id
+SELECT COALESCE(a.name || ', ', '') || p.name FROM writes w
+LEFT JOIN psa_accounts a ON a.org_id = w.org_id AND a.id = w.account_id
 JOIN psa_products p ON p.org_id = w.org_id AND p.id = w.product_id
 WHERE w.org_id = $1 AND w.id = $2
 

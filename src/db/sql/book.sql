@@ -92,6 +92,10 @@ UPDATE psa_lines SET gone_at = $3 WHERE org_id = $1 AND id = $2 AND gone_at IS N
 -- name: book_accounts_unseen
 UPDATE psa_accounts SET gone_at = $3 WHERE org_id = $1 AND seen_run < $2 AND gone_at IS NULL
 
+-- One product as it was just read by itself.
+-- name: book_product_cost
+UPDATE psa_products SET cost = $3 WHERE org_id = $1 AND id = $2
+
 -- name: book_products_unseen
 UPDATE psa_products SET gone_at = $3 WHERE org_id = $1 AND seen_run < $2 AND gone_at IS NULL
 

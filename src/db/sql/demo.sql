@@ -84,6 +84,9 @@ DELETE FROM observations WHERE org_id = $1
 -- name: demo_clear_overrides
 DELETE FROM overrides WHERE org_id = $1
 
+-- name: demo_clear_product_costs
+DELETE FROM product_costs WHERE org_id = $1
+
 -- name: demo_clear_psa
 DELETE FROM psa WHERE org_id = $1
 
@@ -122,6 +125,9 @@ DELETE FROM runs WHERE org_id = $1
 
 -- name: demo_clear_schedule_marks
 DELETE FROM schedule_marks WHERE org_id = $1
+
+-- name: demo_clear_service_costs
+DELETE FROM service_costs WHERE org_id = $1
 
 -- name: demo_clear_service_products
 DELETE FROM service_products WHERE org_id = $1

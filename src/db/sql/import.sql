@@ -50,7 +50,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 DELETE FROM import_lines WHERE org_id = $1 AND import_id = $2
 
 -- name: import_lines_sorted
-SELECT line, account, service, quantity FROM import_lines WHERE org_id = $1 AND import_id = $2
+SELECT line, account, service, quantity, unit_cost, currency FROM import_lines WHERE org_id = $1 AND import_id = $2
 ORDER BY service, account, line
 
 -- name: import_reject_add

@@ -1,9 +1,10 @@
 -- name: outbox_add
 INSERT INTO writes (org_id, id, seq, batch_id, card_id, decision_id, rollback_of, kind, state, account_id, contract_id,
 	line_id, product_id, contract_remote_id, line_remote_id, product_remote_id, expect, want, effective_day,
-	billed_through, unit_price, description, request, journal, before, after, attempts, created_at, updated_at)
+	billed_through, unit_price, description, request, journal, before, after, attempts, created_at, updated_at,
+	currency)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'planned', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-	$23, $24, $25, 0, $26, $26)
+	$23, $24, $25, 0, $26, $26, $27)
 
 -- name: outbox_step_add
 INSERT INTO write_steps (org_id, write_id, seq, at, from_state, to_state, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -34,7 +35,7 @@ SELECT id, batch_id, card_id, decision_id, rollback_of, kind, state, account_id,
 	description, request, journal, before, after, read_back, result_line_remote_id, detail, attempts, next_try_at,
 	created_at, updated_at, seq,
 	(SELECT a.name FROM psa_accounts a WHERE a.org_id = w.org_id AND a.id = w.account_id),
-	(SELECT p.name FROM psa_products p WHERE p.org_id = w.org_id AND p.id = w.product_id)
+	(SELECT p.name FROM psa_products p WHERE p.org_id = w.org_id AND p.id = w.product_id), currency
 FROM writes w WHERE org_id = $1 AND id = $2
 
 -- name: outbox_move
@@ -56,7 +57,7 @@ SELECT id, batch_id, card_id, decision_id, rollback_of, kind, state, account_id,
 	description, request, journal, before, after, read_back, result_line_remote_id, detail, attempts, next_try_at,
 	created_at, updated_at, seq,
 	(SELECT a.name FROM psa_accounts a WHERE a.org_id = w.org_id AND a.id = w.account_id),
-	(SELECT p.name FROM psa_products p WHERE p.org_id = w.org_id AND p.id = w.product_id)
+	(SELECT p.name FROM psa_products p WHERE p.org_id = w.org_id AND p.id = w.product_id), currency
 FROM writes w WHERE org_id = $1 AND ($2 = '' OR batch_id = $2) AND ($3 = '' OR card_id = $3) AND ($4 = '' OR state = $4)
 AND seq > $5 ORDER BY seq LIMIT $6
 

@@ -76,6 +76,14 @@ UPDATE rules SET product_id = $3, version = version + 1 WHERE org_id = $1 AND pr
 -- name: switch_move_product_overrides
 UPDATE overrides SET product_id = $3 WHERE org_id = $1 AND product_id = $2
 
+-- name: switch_copy_product_cost
+INSERT INTO product_costs (org_id, product_id, cost, currency, set_by, set_at)
+SELECT org_id, $3, cost, currency, set_by, set_at FROM product_costs WHERE org_id = $1 AND product_id = $2
+ON CONFLICT DO NOTHING
+
+-- name: switch_drop_product_cost
+DELETE FROM product_costs WHERE org_id = $1 AND product_id = $2 AND $3 <> ''
+
 -- name: switch_copy_product_tags
 INSERT INTO taggings (org_id, subject_kind, subject_id, tag_id)
 SELECT org_id, subject_kind, $3, tag_id FROM taggings

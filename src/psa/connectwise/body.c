@@ -44,13 +44,18 @@ static char *finish(struct arena *a, const struct buf *b)
 
 char *cw_body_quantity(struct arena *a, qty quantity)
 {
+	return cw_body_replace(a, "quantity", quantity);
+}
+
+char *cw_body_replace(struct arena *a, const char *path, qty value)
+{
 	AUTO(buf) b = BUF_INIT(BODY_BYTES);
 	struct jsonw w;
 
 	jsonw_init(&w, &b, 0);
 	jsonw_array(&w);
-	replace(&w, "quantity");
-	number(&w, quantity);
+	replace(&w, path);
+	number(&w, value);
 	jsonw_end_object(&w);
 	jsonw_end_array(&w);
 	return finish(a, &b);

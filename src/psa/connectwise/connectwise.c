@@ -199,7 +199,8 @@ const struct psa_ops psa_connectwise = {
 	.kind = "connectwise",
 	.name = "ConnectWise PSA",
 	.settings = cw_settings,
-	.caps = PSA_CAP_DECIMALS | PSA_CAP_EFFECTIVE_DATE | PSA_CAP_ADD_LINE | PSA_CAP_TICKETS,
+	.caps = PSA_CAP_DECIMALS | PSA_CAP_EFFECTIVE_DATE | PSA_CAP_ADD_LINE | PSA_CAP_TICKETS | PSA_CAP_COST |
+		PSA_CAP_LINE_COST,
 	.word_account = "Company",
 	.word_contract = "Agreement",
 	.word_line = "Addition",
@@ -213,4 +214,5 @@ const struct psa_ops psa_connectwise = {
 	.apply = cw_apply,
 	.settle = cw_settle,
 	.ticket = cw_ticket,
+	.costs = &cw_costs,
 };

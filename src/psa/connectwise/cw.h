@@ -102,6 +102,7 @@ const char *cw_right(const char *method, const char *path);
 /* body.c: what is sent. All in the arena. */
 char *cw_date(struct arena *a, day d);		/* "2026-10-01T00:00:00Z" */
 char *cw_body_quantity(struct arena *a, qty quantity);
+char *cw_body_replace(struct arena *a, const char *path, qty value); /* one number of any record */
 char *cw_body_end(struct arena *a, day last);	/* DAY_NONE takes the end away */
 char *cw_body_void(struct arena *a, day last);	/* nothing to bill any more */
 char *cw_body_add(struct arena *a, const struct psa_change *c, day effective);
@@ -119,6 +120,9 @@ enum rc cw_check_date(const struct psa_change *change, const struct psa_line *li
 /* write.c */
 void cw_apply(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret);
 void cw_settle(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret);
+
+/* cost.c */
+extern const struct psa_costs cw_costs;
 
 /* doctor.c, ticket.c */
 enum rc cw_test(struct psa_conn *c, psa_check_fn check, void *arg, struct err *e);

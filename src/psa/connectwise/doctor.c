@@ -33,6 +33,26 @@ static const struct json *try_read(struct doctor *d, const char *path, const cha
 	return rc == RC_OK && json_is(v, JSON_ARRAY) ? v->child : NULL;
 }
 
+/* Costs are one thing that a person may want: a missing right is told and is no failure. */
+static void try_cost(struct doctor *d)
+{
+	static const char path[] = "/procurement/catalog/0";
+	struct err why = ERR_INIT;
+	struct httpc_answer answer;
+	bool missing;
+
+	cw_send(d->c, d->a, "PATCH", path, cw_body_replace(d->a, "cost", 0), &answer);
+	if (answer.fate != HTTPC_ANSWERED || answer.status >= 500 || answer.status == 401 || answer.status == 429)
+		return;
+	missing = answer.status == 403;
+	if (missing)
+		cw_error(&answer, "PATCH", path, &why);
+	say(d, cw_right("PATCH", path), true,
+		missing ? arena_printf(d->a, "Not allowed, so costs cannot be written; all else works without it. %s",
+				  why.text)
+			: "Allowed (asked with a call that changes nothing). Used for costs only.");
+}
+
 static void try_write(struct doctor *d, const char *method, const char *path, const char *body)
 {
 	struct err why = ERR_INIT;
@@ -106,6 +126,7 @@ static void check_writes(struct doctor *d)
 	try_write(d, "PATCH", cw_path_line(d->a, agreement, "0"), cw_body_quantity(d->a, 0));
 	try_write(d, "POST", arena_printf(d->a, "/finance/agreements/%s/additions", url_encode(d->a, agreement)), "{}");
 	try_write(d, "POST", "/service/tickets", "{}");
+	try_cost(d);
 	if (*d->agreement)
 		check_prices(d);
 }

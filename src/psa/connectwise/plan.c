@@ -196,6 +196,9 @@ enum rc cw_plan(struct arena *a, const struct psa_change *change, const struct p
 		return plan_add(a, change, contract, ret, e);
 	case PSA_REMOVE_ADDED:
 		return plan_remove(a, change, line, contract, ret, e);
+	case PSA_SET_COST:
+	case PSA_SET_LINE_COST:
+		break;
 	}
 	BUG("change kind %d", (int)change->kind);
 }

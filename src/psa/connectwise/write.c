@@ -277,6 +277,9 @@ static void run(
 	case PSA_REMOVE_ADDED:
 		cw_write_undo(&w);
 		break;
+	case PSA_SET_COST:
+	case PSA_SET_LINE_COST:
+		BUG("a cost goes by psa_cost_apply()");
 	}
 }
 
