@@ -26,10 +26,14 @@ static struct webauthn_answer answer_of(struct call *c)
 static enum rc get_offer(struct call *c, struct err *e)
 {
 	struct webauthn_site s;
-	bool on = webauthn_site(c->arena, c->app->public_url, &s);
+	bool on = webauthn_site(c->arena, c->app->public_url, &s), any;
+	enum rc rc = passkey_any(c->tx, &any, e);
 
+	if (rc != RC_OK)
+		return rc;
 	jsonw_object(&c->out);
 	jsonw_kv_bool(&c->out, "on", on);
+	jsonw_kv_bool(&c->out, "any", any);
 	jsonw_kv(&c->out, "rp_id", on ? s.rp_id : NULL);
 	jsonw_kv(&c->out, "challenge", on ? passkey_challenge(c->app->vault, c->arena, NULL) : NULL);
 	jsonw_kv_int(&c->out, "timeout_ms", PASSKEY_PATIENCE / 1000);
@@ -68,12 +72,14 @@ static enum rc only_people(struct call *c, struct err *e)
 static enum rc get_mine(struct call *c, struct err *e)
 {
 	struct webauthn_site s;
+	bool on = webauthn_site(c->arena, c->app->public_url, &s);
 	enum rc rc = only_people(c, e);
 
 	if (rc != RC_OK)
 		return rc;
 	jsonw_object(&c->out);
-	jsonw_kv_bool(&c->out, "on", webauthn_site(c->arena, c->app->public_url, &s));
+	jsonw_kv_bool(&c->out, "on", on);
+	jsonw_kv(&c->out, "rp_id", on ? s.rp_id : NULL);
 	jsonw_key(&c->out, "items");
 	rc = passkey_list(c->tx, c->who.org, c->who.id, &c->out, e);
 	jsonw_end_object(&c->out);

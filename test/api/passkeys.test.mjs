@@ -35,10 +35,12 @@ const laptop = passkey(ORIGIN);
 test("offered over https and by a name only", async () => {
 	const offer = (await browser(server).api("GET", "/session/passkey")).body;
 	assert.equal(offer.on, true);
+	assert.equal(offer.any, false);
 	assert.equal(offer.rp_id, "trueup.example");
 	const plain = await startServer();
 	assert.deepEqual((await browser(plain).api("GET", "/session/passkey")).body, {
 		on: false,
+		any: false,
 		rp_id: null,
 		challenge: null,
 		timeout_ms: 300000,
@@ -53,6 +55,7 @@ test("added, listed, in the log, and enough to sign in with", async () => {
 	const list = (await page.api("GET", "/me/passkeys")).body;
 	assert.equal(list.on, true);
 	assert.deepEqual(list.items.map((k) => [k.id, k.name, k.credential, k.used_at]), [[added.body.id, "Laptop", laptop.id, null]]);
+	assert.equal((await browser(server).api("GET", "/session/passkey")).body.any, true);
 	const other = browser(server);
 	const entered = await enter(laptop.get(await toEnter()), other);
 	assert.equal(entered.status, 200, entered.text);
@@ -124,7 +127,7 @@ for (const [what, bend, status] of WRONG_IN)
 	});
 
 test("refused: a challenge that nobody sent, or that was sent for something else", async () => {
-	assert.equal((await enter(laptop.get(randomBytes(64)))).status, 400);
+	assert.equal((await enter(laptop.get(randomBytes(64).toString("base64url")))).status, 400);
 	assert.equal((await enter(laptop.get(await toAdd()))).status, 400);
 	const device = passkey(ORIGIN);
 	const mine = await toEnter();

@@ -53,7 +53,7 @@ export function passkey(origin, { kind = "ES256", counts = true } = {}) {
 	let uses = 0;
 
 	const said = (type, challenge, bend) =>
-		Buffer.from(JSON.stringify({ type: bend.type ?? type, challenge: b64(challenge), origin: bend.origin ?? origin, crossOrigin: false }));
+		Buffer.from(JSON.stringify({ type: bend.type ?? type, challenge, origin: bend.origin ?? origin, crossOrigin: false }));
 	const data = (flags, bend, rest = []) => {
 		const counter = Buffer.alloc(4);
 		counter.writeUInt32BE(bend.uses ?? uses);

@@ -17,7 +17,9 @@ static const char *context_of(struct arena *a, const char *user)
 
 const char *passkey_challenge(struct vault *v, struct arena *a, const char *user)
 {
-	return vault_seal(v, a, context_of(a, user), arena_printf(a, "%" PRId64, clock_now()));
+	char *sealed = vault_seal(v, a, context_of(a, user), arena_printf(a, "%" PRId64, clock_now()));
+
+	return base64url_encode(a, sealed, strlen(sealed));
 }
 
 /* When the challenge was made that is answered here. */
@@ -39,9 +41,18 @@ static enum rc answered(struct vault *v, struct arena *a, const struct webauthn_
 	return RC_OK;
 }
 
+enum rc passkey_any(struct tx *tx, bool *ret, struct err *e)
+{
+	int64_t found = 0;
+	enum rc rc = sql_int(tx, &found, e, SQL_PASSKEY_ANY, "");
+
+	*ret = found > 0;
+	return rc;
+}
+
 /* ---- one's own ---- */
 
-static enum rc count_fn(struct tx *tx, const char *org, const char *user, int *ret, struct err *e)
+static enum rc count(struct tx *tx, const char *org, const char *user, int *ret, struct err *e)
 {
 	struct rows r;
 
@@ -56,7 +67,7 @@ static enum rc check_new(struct tx *tx, const char *org, const char *user, const
 {
 	struct rows r;
 	bool known;
-	int count;
+	int there;
 	enum rc rc;
 
 	sql_query(tx, &r, SQL_PASSKEY_FIND, "t", credential);
@@ -65,8 +76,8 @@ static enum rc check_new(struct tx *tx, const char *org, const char *user, const
 	if (rc == RC_OK && known)
 		return err_set(e, RC_CONFLICT, "This passkey is there already. Nothing was added.");
 	if (rc == RC_OK)
-		rc = count_fn(tx, org, user, &count, e);
-	if (rc == RC_OK && count >= PASSKEYS_MAX)
+		rc = count(tx, org, user, &there, e);
+	if (rc == RC_OK && there >= PASSKEYS_MAX)
 		return err_set(e, RC_CONFLICT, "There are %d passkeys already. Remove one first.", PASSKEYS_MAX);
 	return rc;
 }

@@ -13,8 +13,11 @@ enum { PASSKEYS_MAX = 20, PASSKEY_NAME_MAX = 100 };
 
 #define PASSKEY_PATIENCE (5 * 60 * CLOCK_SECOND)
 
-/* For adding one to `user`; NULL: for signing in. In the arena. */
+/* For adding one to `user`; NULL: for signing in. Its bytes as base64url, in the arena. */
 const char *passkey_challenge(struct vault *v, struct arena *a, const char *user);
+
+/* Whether anybody of the whole server has one: the sign-in page asks for none otherwise. */
+enum rc passkey_any(struct tx *tx, bool *ret, struct err *e) MUST_CHECK;
 
 struct passkey {
 	const char *name;

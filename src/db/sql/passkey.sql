@@ -16,3 +16,6 @@ WHERE org_id = $1 AND id = $2 AND uses = $3 AND challenged_at < $5
 
 -- name: passkey_remove
 DELETE FROM passkeys WHERE org_id = $1 AND user_id = $2 AND ($3 = '' OR id = $3)
+
+-- name: passkey_any
+SELECT COUNT(*) FROM (SELECT 1 FROM passkeys LIMIT 1) one

@@ -5,11 +5,21 @@ import { client, useMe } from "../api/hooks";
 import { type Key, t } from "../i18n";
 import { navigate, usePlace } from "../lib/router";
 import { PAGES, preloadAll } from "../pages";
+import { PasskeyButton, usePasskeyOffer } from "../pages/front/PasskeyButton";
 import { PasswordForm } from "../pages/front/SignIn";
 import { Second, useSecond } from "../pages/settings/Second";
 import { ButtonLink, Dialog, ErrorNotice, Loading, PageHead } from "../ui";
 import { Boundary } from "./Boundary";
 import { Shell } from "./Shell";
+
+async function back() {
+	sessionBack();
+	await client.invalidateQueries();
+}
+
+function OtherWays() {
+	return usePasskeyOffer() ? <PasskeyButton onDone={back} /> : null;
+}
 
 function SessionEnded() {
 	const ended = useSessionEnded();
@@ -17,12 +27,8 @@ function SessionEnded() {
 		<Dialog title={t("session.expired")} isOpen={ended} onClose={() => {}} keep size="small">
 			<div className="stack">
 				<p className="muted">{t("session.expired_detail")}</p>
-				<PasswordForm
-					onDone={async () => {
-						sessionBack();
-						await client.invalidateQueries();
-					}}
-				/>
+				<PasswordForm onDone={back} />
+				<OtherWays />
 			</div>
 		</Dialog>
 	);

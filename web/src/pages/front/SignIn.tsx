@@ -8,6 +8,7 @@ import { t } from "../../i18n";
 import { navigate } from "../../lib/router";
 import { Button, ButtonLink, Empty, ErrorNotice, Loading, Notice, TextField } from "../../ui";
 import { Front } from "./Front";
+import { PasskeyButton, usePasskeyOffer } from "./PasskeyButton";
 
 /** Where to go after signing in: the page that was asked for. */
 async function entered() {
@@ -225,20 +226,24 @@ function useSaid() {
 	return said;
 }
 
-/** The way to the company's own sign-in, where there is one. */
+/** Ways without a password: a passkey, and the company's own sign-in, where there is one. */
 function Elsewhere() {
+	const passkey = usePasskeyOffer();
 	const offer = useQuery({
 		queryKey: ["session", "sso"],
 		queryFn: () => get<{ on: boolean }>("/session/sso"),
 		retry: false,
 	});
-	if (!offer.data?.on) return null;
+	if (!offer.data?.on && !passkey) return null;
 	return (
 		<>
 			<p className="muted small signin-or">{t("signin.or")}</p>
-			<a className="button button-secondary signin-else" href={apiUrl("/session/sso/start")}>
-				<span className="button-label">{t("signin.sso")}</span>
-			</a>
+			{passkey && <PasskeyButton onDone={entered} />}
+			{offer.data?.on && (
+				<a className="button button-secondary signin-else" href={apiUrl("/session/sso/start")}>
+					<span className="button-label">{t("signin.sso")}</span>
+				</a>
+			)}
 		</>
 	);
 }

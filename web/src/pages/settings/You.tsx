@@ -5,6 +5,7 @@ import { type ApiError, post } from "../../api/client";
 import { useMe } from "../../api/hooks";
 import { t } from "../../i18n";
 import { Button, ErrorNotice, Panel, TextField, toast } from "../../ui";
+import { Passkeys } from "./Passkeys";
 import { Second } from "./Second";
 
 export function You() {
@@ -61,6 +62,7 @@ export function You() {
 					</div>
 				</Form>
 			</Panel>
+			{me?.user && <Passkeys />}
 			{me?.user && <Second />}
 		</>
 	);
