@@ -4,6 +4,7 @@
 #include "at.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { AHEAD = 400 };
@@ -15,17 +16,37 @@ day at_day_of(const struct node *row, const char *key)
 	return day_parse(node_text(at_field(row, key), ""), &d) == RC_OK ? d : DAY_NONE;
 }
 
-/* Sum of all changes up to a day; `*ret_begun` tells that there was one. */
-static int64_t total(const struct node *line, day d, bool *ret_begun)
+struct change {
+	day date;
+	int64_t delta;
+};
+
+/* The changes of a line; the caller frees them. */
+static struct change *changes_of(const struct node *line, size_t *ret_count)
 {
 	const struct node *changes = node_get(line, "_changes");
+	struct change *all = NULL;
+	size_t n = 0;
+
+	for (const struct node *c = changes ? changes->child : NULL; c; c = c->next) {
+		if (n % 64 == 0)
+			all = xrealloc(all, (n + 64) * sizeof(*all));
+		all[n++] = (struct change){ at_day_of(c, "date"), node_number_or(node_get(c, "delta"), 0) };
+	}
+	*ret_count = n;
+	return all;
+}
+
+/* Sum of all changes up to a day; `*ret_begun` tells that there was one. */
+static int64_t total(const struct change *change, size_t count, day d, bool *ret_begun)
+{
 	int64_t sum = 0;
 
 	*ret_begun = false;
-	for (const struct node *c = changes ? changes->child : NULL; c; c = c->next) {
-		if (at_day_of(c, "date") > d)
+	for (size_t i = 0; i < count; i++) {
+		if (change[i].date > d)
 			continue;
-		sum += node_number_or(node_get(c, "delta"), 0);
+		sum += change[i].delta;
 		*ret_begun = true;
 	}
 	return sum;
@@ -33,9 +54,13 @@ static int64_t total(const struct node *line, day d, bool *ret_begun)
 
 int64_t at_units_on(const struct node *line, day d)
 {
+	size_t count;
+	struct change *all = changes_of(line, &count);
 	bool begun;
+	int64_t sum = total(all, count, d, &begun);
 
-	return total(line, d, &begun);
+	free(all);
+	return sum;
 }
 
 void at_units_begin(struct sim *s, struct node *line)
@@ -54,6 +79,8 @@ void at_units_begin(struct sim *s, struct node *line)
 struct part {
 	struct sim *sim;
 	const struct node *line, *contract;
+	struct change *change;
+	size_t changes;
 	bool bundle;
 	day first, last; /* of the whole period */
 	int number; /* of the row */
@@ -101,14 +128,14 @@ static void put(struct part *p, day from, day until, int64_t units)
 static void period(struct part *p)
 {
 	bool split = strcmp(node_text(node_get(p->sim->settings, "units"), "difference"), "split") == 0, begun;
-	int64_t units = total(p->line, p->first, &begun), now;
+	int64_t units = total(p->change, p->changes, p->first, &begun), now;
 	bool open = begun; /* a row of the present total is to be written */
 	day from = p->first;
 
 	if (open && !split)
 		put(p, p->first, p->last, units);
 	for (day d = p->first + 1; d <= p->last; d++) {
-		now = total(p->line, d, &begun);
+		now = total(p->change, p->changes, d, &begun);
 		if (now == units && begun == open)
 			continue;
 		if (split && open)
@@ -134,6 +161,7 @@ static void line_units(struct sim *s, const struct node *line, bool bundle, stru
 		return;
 	if (end == DAY_NONE || end > day_today() + AHEAD)
 		end = day_today() + AHEAD;
+	p.change = changes_of(line, &p.changes);
 	day_to_ymd(start, &y, &m, &mday);
 	for (int i = 1; from <= end; i++) {
 		day next = day_month_start(start, i * months) + (mday > 28 ? 28 : mday) - 1;
@@ -145,6 +173,7 @@ static void line_units(struct sim *s, const struct node *line, bool bundle, stru
 			period(&p);
 		from = next;
 	}
+	free(p.change);
 	*tail = p.tail;
 }
 

@@ -33,6 +33,23 @@ void ledger_add(struct sim *s, const struct request *r, struct node *before, str
 	s->ledger_last = item;
 }
 
+void answers_keep(struct sim *s, const struct request *r, const struct answer *w)
+{
+	struct node *item;
+
+	if (!node_true(node_get(s->settings, "keep_answers")))
+		return;
+	item = node_object();
+	node_set(item, "method", node_string(r->method));
+	node_set(item, "path", node_string(r->path));
+	node_set(item, "query", node_string(r->query));
+	node_set(item, "request", node_string(arena_strndup(r->arena, r->body, r->body_len)));
+	node_set(item, "status", node_int(w->status));
+	node_set(item, "type", node_string(w->type));
+	node_set(item, "body", node_string(arena_strndup(r->arena, w->body.data, w->body.len)));
+	node_append(s->answers, item);
+}
+
 /* Ids become a star, so that the counts stay few. */
 static const char *pattern(const struct request *r)
 {
@@ -93,10 +110,20 @@ static void clear_ledger(struct sim *s)
 {
 	node_free(s->ledger);
 	node_free(s->counts);
+	node_free(s->answers);
+	s->answers = node_array();
 	s->ledger = node_array();
 	s->ledger_last = NULL;
 	s->counts = node_object();
 	s->requests = s->in_flight_max = 0;
+}
+
+static void get_answers(struct sim *s, struct answer *w)
+{
+	struct jsonw j;
+
+	jsonw_init(&j, &w->body, 0);
+	node_write(&j, s->answers);
 }
 
 static void get_state(struct sim *s, struct answer *w)
@@ -162,6 +189,8 @@ bool control_handle(struct sim *s, struct request *r, struct answer *w)
 		fault_clear(s), done(w);
 	else if (is(r, "POST", "/_edit"))
 		post(s, r, w, edit);
+	else if (is(r, "GET", "/_answers"))
+		get_answers(s, w);
 	else if (is(r, "GET", "/_state"))
 		get_state(s, w);
 	else

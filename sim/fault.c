@@ -61,6 +61,7 @@ static enum rc add_one(struct sim *s, const struct json *v, struct err *e)
 	f->method = own(json_text(json_path(v, "match/method")));
 	f->path = own(json_text(json_path(v, "match/path")));
 	f->text = own(json_text(json_path(v, "match/text")));
+	f->query = own(json_text(json_path(v, "match/query")));
 	f->changed = json_true(json_path(v, "match/changed"));
 	f->body = own(json_member(v, "body"));
 	f->type = own(json_member(v, "type"));
@@ -97,6 +98,7 @@ void fault_clear(struct sim *s)
 		free(f->method);
 		free(f->path);
 		free(f->text);
+		free(f->query);
 		free(f->body);
 		free(f->type);
 		free(f);
@@ -107,6 +109,8 @@ void fault_clear(struct sim *s)
 static bool matches(const struct sim *s, const struct fault *f, const struct request *r)
 {
 	if ((f->method && strcmp(f->method, r->method) != 0) || (f->path && !strstr(r->path, f->path)))
+		return false;
+	if (f->query && (strcmp(f->query, r->query) != 0 || (f->path && strcmp(f->path, r->path) != 0)))
 		return false;
 	if (f->text && (!r->body || !memmem(r->body, r->body_len, f->text, strlen(f->text))))
 		return false;

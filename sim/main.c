@@ -123,6 +123,7 @@ int main(int argc, char **argv)
 	s.loop = event_base_new();
 	s.settings = node_object();
 	s.ledger = node_array();
+	s.answers = node_array();
 	s.counts = node_object();
 	if (load(&s, o.fixture, &e) != RC_OK || web_start(&s, o.listen, &e) != RC_OK) {
 		fprintf(stderr, "trueup-sim: %s\n", e.text);
@@ -133,6 +134,7 @@ int main(int argc, char **argv)
 	fault_clear(&s);
 	node_free(s.settings);
 	node_free(s.ledger);
+	node_free(s.answers);
 	node_free(s.counts);
 	return 0;
 }

@@ -63,6 +63,7 @@ struct sim {
 	int64_t requests;
 	int64_t in_flight, in_flight_max;
 	struct fault *faults;
+	struct node *answers; /* array of what was answered, with the setting "keep_answers" */
 	const char *address;		/* http://127.0.0.1:PORT */
 };
 
@@ -95,6 +96,8 @@ bool control_handle(struct sim *s, struct request *r, struct answer *w);
 /* Writes down a change that was truly made. Takes `before` and `after` over. */
 void ledger_add(struct sim *s, const struct request *r, struct node *before, struct node *after);
 void ledger_count(struct sim *s, const struct request *r);
+/* Keeps what a call asked and was answered, when the settings say so. */
+void answers_keep(struct sim *s, const struct request *r, const struct answer *w);
 /* A whole-second stamp of now: "2026-09-01T00:00:00Z". */
 const char *sim_now(char out[CLOCK_TEXT]);
 
@@ -116,6 +119,7 @@ struct fault {
 	struct fault *next;
 	enum fault_do what;
 	char *method, *path, *text;	/* NULL: any; path is a part of the request's path, text of its body */
+	char *query; /* NULL: any; else the whole query, and then path is the whole path */
 	bool changed;			/* only once the ledger holds something            */
 	char *body, *type;		/* with a status; NULL: the system's usual error   */
 	int64_t skip, times;		/* lets `skip` pass, then works `times` times      */

@@ -247,6 +247,7 @@ static void answer_request(struct sim *s, struct request *r, struct answer *w)
 	r->ignore_write = f && f->what == FAULT_IGNORE;
 	if (!f || !before_apply(f))
 		s->system->handle(s, r, w);
+	answers_keep(s, r, w);
 	if (w->later || (f && meet_after(s, r, w, f)))
 		return;
 	if (latency > 0)

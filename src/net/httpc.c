@@ -429,9 +429,13 @@ static enum rc turn(struct httpc *c, const struct httpc_feed *feed, bool *ret_en
 		return RC_OK;
 	curl_multi_perform(c->multi, &running);
 	rc = reap(c, feed, &any, e);
-	if (rc == RC_OK && !any)
+	if (rc != RC_OK || any)
+		return rc;
+	if (busy_slots(c))
 		curl_multi_poll(c->multi, NULL, 0, wait_ms(step, wait), NULL);
-	return rc;
+	else
+		clock_sleep(wait_ms(step, wait) * (CLOCK_SECOND / 1000));
+	return RC_OK;
 }
 
 enum rc httpc_run(struct httpc *c, const struct httpc_feed *feed, struct err *e)

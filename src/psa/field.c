@@ -1,14 +1,15 @@
 #include "psa/field.h"
 
+#include "psa/wire.h"
+
 void field_wrong(struct fields *f, const char *path, const char *how)
 {
 	const char *id = json_scalar(json_get(f->v, "id"));
 
 	if (f->rc != RC_OK)
 		return;
-	f->rc = err_set(f->e, RC_REMOTE,
-		"%s answers differently than it should: \"%.100s\" of %s %.60s %s. What was read before stays.", f->who,
-		path, f->what, id ? id : "", how);
+	f->rc = wire_strange(
+		f->e, f->who, "\"%.100s\" of %s%s%.60s %s", path, f->what, id ? " " : "", id ? id : "", how);
 }
 
 struct fields fields_of(const char *who, const char *what, const struct json *v, struct err *e)

@@ -71,21 +71,63 @@ void wire_send(struct wire *w, struct arena *a, const char *method, const char *
 	httpc_do(w->http, a, &request, ret);
 }
 
-enum rc wire_unreached(const struct wire *w, const struct httpc_answer *answer, struct err *e)
+enum rc wire_unreached(const char *who, const struct httpc_answer *answer, struct err *e)
 {
-	return err_set(e, RC_REMOTE, "%s cannot be reached: %s", w->who, answer->error);
+	size_t len = strlen(answer->error);
+
+	if (strncmp(answer->error, who, strlen(who)) == 0)
+		return err_set(e, RC_REMOTE, "%s", answer->error);
+	return err_set(e, RC_REMOTE,
+		"%s cannot be reached: %s%s If this lasts, check its address and this server's network.", who,
+		answer->error, len && answer->error[len - 1] == '.' ? "" : ".");
 }
 
-enum rc wire_json(const struct wire *w, struct arena *a, const struct httpc_answer *answer, const char *what,
+enum rc wire_slow_down(const char *who, const char *limit, const struct httpc_answer *answer, struct err *e)
+{
+	err_set(e, RC_BUSY,
+		"%s asks to slow down (%d)%s. It is asked again later; if this comes often, let Trueup or other "
+		"programs make fewer calls.",
+		who, answer->status, limit);
+	e->retry_after = answer->retry_after;
+	return RC_BUSY;
+}
+
+enum rc wire_json(const char *who, struct arena *a, const struct httpc_answer *answer, const char *what,
 	struct json **ret, struct err *e)
 {
 	struct json_limits limits = { (size_t)32 << 20, 32, 4u << 20 };
 	struct err why = ERR_INIT;
 
 	if (json_parse(a, answer->body, answer->len, &limits, ret, &why) != RC_OK)
-		return err_set(e, RC_REMOTE, "%s answered %d to %.100s, but the body is broken: %.300s", w->who,
-			answer->status, what, why.text);
+		return err_set(e, RC_REMOTE,
+			"%s answered %d to %.100s, but the body is broken: %.300s If this lasts, check its address and "
+			"whether a proxy changes its answers.",
+			who, answer->status, what, why.text);
+	if (!json_is(*ret, JSON_OBJECT) && !json_is(*ret, JSON_ARRAY))
+		return wire_strange(e, who, "what came for %.100s is neither an object nor a list", what);
 	return RC_OK;
+}
+
+enum rc wire_strange(struct err *e, const char *who, const char *fmt, ...)
+{
+	char how[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(how, sizeof(how), fmt, ap);
+	va_end(ap);
+	return err_set(e, RC_REMOTE,
+		"%s answers differently than it should: %s. What was read before stays. If this lasts, check its "
+		"address; "
+		"if it has a new release, report this.",
+		who, how);
+}
+
+enum rc wire_moved(const char *who, const struct httpc_answer *answer, const char *what, struct err *e)
+{
+	return err_set(e, RC_INVALID,
+		"%s sends on to another address (%d) when asked for %.100s. Check the address in the settings.", who,
+		answer->status, what);
 }
 
 /* A server that asks for a longer wait than this is left alone; the caller comes back later. A sync has more patience
@@ -102,10 +144,10 @@ static enum rc try_read(struct wire *w, struct arena *a, const char *method, con
 
 	wire_send(w, a, method, url, body, &answer);
 	if (answer.fate != HTTPC_ANSWERED)
-		return wire_unreached(w, &answer, e);
+		return wire_unreached(w->who, &answer, e);
 	if (answer.status < 200 || answer.status >= 300)
 		return w->judge(w->judge_arg, &answer, what, e);
-	return wire_json(w, a, &answer, what, ret, e);
+	return wire_json(w->who, a, &answer, what, ret, e);
 }
 
 bool wire_worth(const struct wire *w, enum rc rc, unsigned tries, const struct err *why, utime *ret_wait)

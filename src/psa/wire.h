@@ -42,11 +42,17 @@ utime wire_backoff(unsigned tries);
 bool wire_worth(const struct wire *w, enum rc rc, unsigned tries, const struct err *why, utime *ret_wait);
 /* After try number `tries` of a read ended with `rc`: true when another may help, after the wait. */
 bool wire_again(struct wire *w, enum rc rc, unsigned tries, const struct err *why);
-/* The body of a success as JSON. RC_REMOTE when it is broken. */
-enum rc wire_json(const struct wire *w, struct arena *a, const struct httpc_answer *answer, const char *what,
+/* The body of a success as JSON, an object or an array. RC_REMOTE when it is broken, or anything else. */
+enum rc wire_json(const char *who, struct arena *a, const struct httpc_answer *answer, const char *what,
 	struct json **ret, struct err *e) MUST_CHECK;
-/* RC_REMOTE with words for an answer that did not come. */
-enum rc wire_unreached(const struct wire *w, const struct httpc_answer *answer, struct err *e);
+/* RC_REMOTE with words for an answer that did not come. An error that begins with `who` is a whole sentence already. */
+enum rc wire_unreached(const char *who, const struct httpc_answer *answer, struct err *e);
+/* RC_INVALID for an answer that names another address. */
+enum rc wire_moved(const char *who, const struct httpc_answer *answer, const char *what, struct err *e);
+/* RC_REMOTE for an answer that is not what it should be: "what came for clients is no list". */
+enum rc wire_strange(struct err *e, const char *who, const char *fmt, ...) PRINTF(3, 4);
+/* RC_BUSY for an answer that asks for fewer calls; `limit` is "" or ": 60 calls a minute". */
+enum rc wire_slow_down(const char *who, const char *limit, const struct httpc_answer *answer, struct err *e);
 /* True when `name` is one of the names between commas, in any case. */
 bool wire_among(const char *names, const char *name);
 /* "https://www.Example.com/path" is example.com, in the arena. */

@@ -1,9 +1,10 @@
 #include "office.h"
 
 #include "core/book/book.h"
+#include "core/book/booklist.h"
+#include "core/book/psaconfig.h"
 #include "core/cards/cardlist.h"
 #include "core/cards/decide.h"
-#include "core/book/psaconfig.h"
 #include "core/writes/writelist.h"
 #include "job/aftermath.h"
 #include "job/kinds.h"
@@ -75,6 +76,7 @@ void office_open(struct office *o, const struct system *system)
 
 	memset(o, 0, sizeof(*o));
 	start_clock();
+	clock_skip_waits(true);
 	o->system = system;
 	simulator_start_system(&o->sim, system->sim, system->fixture);
 	simulator_edit(&o->sim, system->start);
@@ -86,7 +88,8 @@ void office_open(struct office *o, const struct system *system)
 	failure = office_read(o);
 	if (failure)
 		fail_msg("%s: %s", system->kind, failure);
-	map(o);
+	if (system->write)
+		map(o);
 }
 
 void office_close(struct office *o)
@@ -224,6 +227,59 @@ const char *office_read(struct office *o)
 	return strcmp(json_member(job, "state"), "done") == 0 ? NULL : json_scalar(json_get(job, "error"));
 }
 
+static enum rc write_lists(struct tx *tx, const char *id, struct jsonw *w, struct err *e)
+{
+	static const struct {
+		const char *name;
+		enum rc (*write)(
+			struct tx *tx, const struct booklist *l, struct jsonw *w, const char **ret_next, struct err *e);
+	} lists[] = { { "accounts", booklist_accounts }, { "products", booklist_products },
+		{ "contracts", booklist_contracts }, { "lines", booklist_lines } };
+	struct booklist l = { .org = WORLD_ORG, .limit = 200 };
+	enum rc rc = RC_OK;
+
+	jsonw_object(w);
+	for (size_t i = 0; i < ARRAY_LEN(lists) && rc == RC_OK; i++) {
+		const char *next;
+
+		jsonw_key(w, lists[i].name);
+		jsonw_array(w);
+		rc = lists[i].write(tx, &l, w, &next, e);
+		jsonw_end_array(w);
+	}
+	jsonw_end_object(w);
+	return rc;
+}
+
+const struct json *office_book(struct office *o)
+{
+	return show(o, NULL, write_lists);
+}
+
+static bool same_scalar(const struct json *a, const struct json *b)
+{
+	const char *x = json_scalar(a), *y = json_scalar(b);
+
+	return a->type == b->type && (x && y ? strcmp(x, y) == 0 : x == y);
+}
+
+const char *office_book_differs(struct office *o, const struct json *a, const struct json *b)
+{
+	const struct json *x = a->child, *y = b->child;
+	int n = 0;
+
+	if (!same_scalar(a, b))
+		return "";
+	for (; x && y; x = x->next, y = y->next, n++) {
+		const char *in = x->key && strcmp(x->key, "read_at") == 0 ? NULL : office_book_differs(o, x, y);
+
+		if (in)
+			return arena_printf(
+				&o->w.arena, "/%s%s", x->key ? x->key : arena_printf(&o->w.arena, "%d", n), in);
+	}
+	return x || y ? "/more" : NULL;
+}
+
 void office_count(struct office *o, qty units)
 {
 	now_ += CLOCK_SECOND;
@@ -321,4 +377,12 @@ int office_changes(struct office *o)
 	for (const struct json *v = items->child; v; v = v->next)
 		n++;
 	return n;
+}
+
+qty office_qty(const struct json *v)
+{
+	qty q;
+
+	assert_int_equal(json_qty(v, &q), RC_OK);
+	return q;
 }

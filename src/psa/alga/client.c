@@ -36,12 +36,12 @@ enum rc alga_judge(void *arg, const struct httpc_answer *answer, const char *wha
 	case 404:
 		return err_set(e, RC_NOT_FOUND, "Alga PSA has no such record (404).%s", words);
 	case 429:
-		err_set(e, RC_BUSY, "Alga PSA asks to slow down (429): 60 calls a minute for a key.");
-		e->retry_after = answer->retry_after;
-		return RC_BUSY;
+		return wire_slow_down("Alga PSA", ": 60 calls a minute for a key", answer, e);
 	default:
 		break;
 	}
+	if (answer->status < 400)
+		return wire_moved("Alga PSA", answer, what, e);
 	if (answer->status >= 500)
 		return err_set(e, RC_REMOTE, "Alga PSA failed (%d) at %s. Try again later.", answer->status, what);
 	return err_set(e, RC_INVALID, "Alga PSA refused %s (%d).%s", what, answer->status, words);
@@ -62,7 +62,7 @@ enum sent alga_send(struct psa_conn *c, struct arena *a, const char *method, con
 	wire_send(&c->wire, a, method, arena_printf(a, "%s%s", c->root, path), body, &answer);
 	sent = writing_class(&answer);
 	if (answer.fate != HTTPC_ANSWERED)
-		wire_unreached(&c->wire, &answer, why);
+		wire_unreached(c->wire.who, &answer, why);
 	else if (sent != SENT_OK)
 		alga_judge(c, &answer, what, why);
 	return sent;

@@ -23,9 +23,9 @@ static const char *words_of(struct arena *a, const struct httpc_answer *answer)
 
 static enum rc slow_down(const struct httpc_answer *answer, const char *text, struct err *e)
 {
-	err_set(e, RC_BUSY, "Autotask asks to slow down (%d).%s%.200s", answer->status, *text ? " " : "", text);
-	e->retry_after = answer->retry_after;
-	return RC_BUSY;
+	AUTO(arena) a = ARENA_INIT;
+
+	return wire_slow_down("Autotask", *text ? arena_printf(&a, ": %.200s", text) : "", answer, e);
 }
 
 /* Most refusals are a 500 with a text, so the text is looked at before the number. */
@@ -53,6 +53,8 @@ static enum rc judge_words(const struct httpc_answer *answer, const char *what, 
 		return err_set(e, RC_NOT_FOUND, "Autotask has no such record of %s (404).", what);
 	if (status == 409)
 		return err_set(e, RC_BUSY, "The record of %s is locked in Autotask (409). \"%.200s\"", what, text);
+	if (status < 400)
+		return wire_moved("Autotask", answer, what, e);
 	if (status >= 500 && (status != 500 || !*text))
 		return err_set(e, RC_REMOTE, "Autotask failed (%d) at %s. Try again later.", status, what);
 	return err_set(e, RC_INVALID, "Autotask refused this at %s (%d): \"%.300s\"", what, status, text);
@@ -190,7 +192,7 @@ static enum rc one_page(struct psa_conn *c, const struct at_query *q, const char
 		return rc;
 	items = at_member(v, "items");
 	if (!json_is(items, JSON_ARRAY))
-		return err_set(e, RC_REMOTE, "Autotask did not answer %s with a list of items.", q->entity);
+		return wire_strange(e, "Autotask", "what came for %s holds no list of items", q->entity);
 	for (const struct json *row = items->child; row && rc == RC_OK; row = row->next)
 		rc = q->row(q->arg, &a, row, e);
 	url = at_text(at_member(v, "pageDetails"), "nextPageUrl");

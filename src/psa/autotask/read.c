@@ -71,7 +71,7 @@ static enum rc contract_row(void *arg, struct arena *a, const struct json *v, st
 	at_contract(a, v, &r->labels, &c);
 	unchanged(r, v, "lastModifiedDateTime");
 	if (!wire_is_id(c.remote_id, false))
-		return err_set(e, RC_REMOTE, "Autotask sent a contract without id.");
+		return wire_strange(e, "Autotask", "a contract has no id");
 	if (r->rows == r->cap) {
 		r->cap = r->cap ? r->cap * 2 : 128;
 		r->row = xrealloc(r->row, r->cap * sizeof(*r->row));
@@ -279,7 +279,7 @@ static enum rc line_row(void *arg, struct arena *a, const struct json *v, struct
 	l->contract = number(at_text(copy, "contractID"));
 	l->number = number(at_text(copy, "id"));
 	at_line(&g->arena, l->family, copy, arena_strdup(&g->arena, at_text(copy, "contractID")), &l->line);
-	return l->number ? RC_OK : err_set(e, RC_REMOTE, "Autotask sent a row of %s without id.", l->family->lines);
+	return l->number ? RC_OK : wire_strange(e, "Autotask", "a row of %s has no id", l->family->lines);
 }
 
 static enum rc read_group(struct group *g, struct err *e)

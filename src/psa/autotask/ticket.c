@@ -131,7 +131,7 @@ static enum rc create(struct psa_conn *c, struct arena *a, const char *body, con
 
 	at_post(c, a, "Tickets", body, &answer);
 	if (answer.fate == HTTPC_ANSWERED && answer.status == 200 &&
-		wire_json(&c->wire, a, &answer, "Tickets", &v, &ignored) == RC_OK && *at_text(v, "itemId")) {
+		wire_json(c->wire.who, a, &answer, "Tickets", &v, &ignored) == RC_OK && *at_text(v, "itemId")) {
 		*ret_id = arena_strdup(a, at_text(v, "itemId"));
 		return RC_OK;
 	}
@@ -139,7 +139,7 @@ static enum rc create(struct psa_conn *c, struct arena *a, const char *body, con
 		find(c, a, reference, ret_id, &ignored) == RC_OK && *ret_id)
 		return RC_OK;
 	if (answer.fate != HTTPC_ANSWERED)
-		return wire_unreached(&c->wire, &answer, e);
+		return wire_unreached(c->wire.who, &answer, e);
 	if (answer.status >= 200 && answer.status < 300)
 		return err_set(e, RC_REMOTE, "Autotask answered that the ticket was made, but does not show it yet.");
 	return at_judge(c, &answer, "Tickets", e);

@@ -95,7 +95,7 @@ static enum sent post(struct at_write *x, const struct at_family *f, const char 
 	if (sent == SENT_OK)
 		return sent;
 	if (answer.fate != HTTPC_ANSWERED)
-		wire_unreached(&x->c->wire, &answer, why);
+		wire_unreached(x->c->wire.who, &answer, why);
 	else if (at_judge(x->c, &answer, f->adjustments, why) == RC_BUSY)
 		sent = SENT_NOT;
 	if (sent == SENT_NOT || sent == SENT_REFUSED)

@@ -80,12 +80,12 @@ static enum rc refused(
 	case 409:
 		return err_set(e, RC_BUSY, "The record is locked in ConnectWise (409).%s", words);
 	case 429:
-		err_set(e, RC_BUSY, "ConnectWise asks to slow down (429).");
-		e->retry_after = answer->retry_after;
-		return RC_BUSY;
+		return wire_slow_down("ConnectWise", "", answer, e);
 	default:
 		break;
 	}
+	if (answer->status < 400)
+		return wire_moved("ConnectWise", answer, path, e);
 	if (answer->status >= 500)
 		return err_set(
 			e, RC_REMOTE, "ConnectWise failed (%d) at %s.%s Try again later.", answer->status, path, words);
@@ -98,19 +98,13 @@ enum rc cw_error(const struct httpc_answer *answer, const char *method, const ch
 	char *plain = arena_strndup(&a, path, strcspn(path, "?"));
 
 	if (answer->fate != HTTPC_ANSWERED)
-		return err_set(e, RC_REMOTE, "ConnectWise cannot be reached: %s", answer->error);
+		return wire_unreached("ConnectWise", answer, e);
 	return refused(answer, method, plain, words_of(&a, answer), e);
 }
 
 enum rc cw_json(struct arena *a, const struct httpc_answer *answer, const char *path, struct json **ret, struct err *e)
 {
-	struct json_limits limits = { (size_t)32 << 20, 32, 4u << 20 };
-	struct err why = ERR_INIT;
-
-	if (json_parse(a, answer->body, answer->len, &limits, ret, &why) != RC_OK)
-		return err_set(e, RC_REMOTE, "ConnectWise answered %d to %.200s, but the body is broken: %.300s",
-			answer->status, path, why.text);
-	return RC_OK;
+	return wire_json("ConnectWise", a, answer, arena_strndup(a, path, strcspn(path, "?")), ret, e);
 }
 
 bool cw_more(struct arena *a, const struct httpc_answer *answer, const struct json *v)

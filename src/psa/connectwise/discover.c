@@ -48,17 +48,20 @@ static enum rc take(struct psa_conn *c, struct arena *a, const struct httpc_answ
 
 	if (answer->status != 404) {
 		if (json_parse(a, answer->body, answer->len, &limits, &info, NULL) != RC_OK)
-			return err_set(
-				e, RC_REMOTE, "%s does not answer as ConnectWise does. Check the site.", c->login_url);
+			return err_set(e, RC_REMOTE, "ConnectWise does not answer at %s as it should. Check the site.",
+				c->login_url);
 		if (json_is_null(info))
 			return err_at(e, RC_INVALID, "/settings/company_id",
 				"ConnectWise at %s knows no company \"%s\". Check the Company ID.", c->login_url,
 				c->company_id);
+		if (!json_is(info, JSON_OBJECT))
+			return wire_strange(e, "ConnectWise", "what came for the company is no object");
 		codebase = json_text_or(json_get(info, "Codebase"), CODEBASE_FALLBACK);
 	}
 	if (!usable(codebase))
-		return err_set(
-			e, RC_REMOTE, "%s names a codebase that cannot be one: \"%.60s\".", c->login_url, codebase);
+		return err_set(e, RC_REMOTE,
+			"ConnectWise at %s names a codebase that cannot be one: \"%.60s\". Check the site.",
+			c->login_url, codebase);
 	memcpy(c->codebase, codebase, strlen(codebase) + 1);
 	return RC_OK;
 }
@@ -79,15 +82,11 @@ static void ask(struct psa_conn *c, struct arena *a, struct httpc_answer *answer
 static enum rc no_answer(struct psa_conn *c, const struct httpc_answer *answer, struct err *e)
 {
 	if (answer->fate != HTTPC_ANSWERED)
-		return err_set(e, RC_REMOTE, "%s cannot be reached: %s Check the site and this server's network.",
-			c->login_url, answer->error);
-	if (answer->status == 429) {
-		err_set(e, RC_BUSY, "ConnectWise asks to slow down (429).");
-		e->retry_after = answer->retry_after;
-		return RC_BUSY;
-	}
-	return err_set(e, RC_REMOTE, "%s answered %d when asked for the company. Check the site.", c->login_url,
-		answer->status);
+		return wire_unreached("ConnectWise", answer, e);
+	if (answer->status == 429)
+		return wire_slow_down("ConnectWise", "", answer, e);
+	return err_set(e, RC_REMOTE, "ConnectWise at %s answered %d when asked for the company. %s", c->login_url,
+		answer->status, answer->status >= 500 ? "Try again later." : "Check the site.");
 }
 
 enum rc cw_discover(struct psa_conn *c, struct err *e)

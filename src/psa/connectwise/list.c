@@ -32,7 +32,7 @@ static enum rc deliver(struct paging *p, struct arena *a, const struct json *row
 		int64_t id;
 
 		if (json_int(json_get(row, "id"), 1, INT64_MAX, &id) != RC_OK)
-			return err_set(e, RC_REMOTE, "ConnectWise sent a row without id in %s.", p->list->path);
+			return wire_strange(e, "ConnectWise", "a row of %.60s has no id", p->list->path);
 		if (id <= after)
 			continue;
 		++*ret_fresh;
@@ -53,7 +53,7 @@ static enum rc one_page(struct paging *p, bool *ret_more, struct err *e)
 	if (rc != RC_OK)
 		return rc;
 	if (!json_is(rows, JSON_ARRAY))
-		return err_set(e, RC_REMOTE, "ConnectWise did not answer %s with a list.", p->list->path);
+		return wire_strange(e, "ConnectWise", "what came for %.60s is no list", p->list->path);
 	rc = deliver(p, &a, rows, &fresh, e);
 	if (rc != RC_OK)
 		return rc;

@@ -257,7 +257,7 @@ static enum rc got_additions(void *arg, struct arena *a, size_t i, const struct 
 	if (!rows)
 		return syncing_skip(&r->s, "contract", g.contract, NULL, "deleted while it was read", e);
 	if (!json_is(rows, JSON_ARRAY))
-		return err_set(e, RC_REMOTE, "ConnectWise did not answer with a list of additions.");
+		return wire_strange(e, "ConnectWise", "what came for additions is no list");
 	if (more) {
 		ids_add(&r->overfull, id);
 		return RC_OK;

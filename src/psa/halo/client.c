@@ -53,11 +53,10 @@ static enum rc judge_words(const struct httpc_answer *answer, const char *what, 
 			what, text);
 	if (status == 404 || (status == 400 && strcasestr(text, "not found")))
 		return err_set(e, RC_NOT_FOUND, "HaloPSA has no such record of %s (%d).", what, status);
-	if (status == 429 || status == 409) {
-		err_set(e, RC_BUSY, "HaloPSA asks to slow down (%d).", status);
-		e->retry_after = answer->retry_after;
-		return RC_BUSY;
-	}
+	if (status == 429 || status == 409)
+		return wire_slow_down("HaloPSA", "", answer, e);
+	if (status < 400)
+		return wire_moved("HaloPSA", answer, what, e);
 	if (status >= 500)
 		return err_set(
 			e, RC_REMOTE, "HaloPSA failed (%d) at %s. \"%.200s\" Try again later.", status, what, text);
@@ -232,7 +231,7 @@ static enum rc one_page(struct psa_conn *c, const struct ha_list *l, int page, b
 		return rc;
 	rows = ha_rows(v);
 	if (!rows)
-		return err_set(e, RC_REMOTE, "HaloPSA did not answer %s with a list.", l->path);
+		return wire_strange(e, "HaloPSA", "what came for %s is no list", l->path);
 	*ret_more = more_after(v, rows, page);
 	for (const struct json *row = rows->child; row && rc == RC_OK; row = row->next)
 		rc = l->row(l->arg, &a, row, e);

@@ -37,7 +37,7 @@ static void try_write(struct doctor *d, const char *path, const char *name)
 	asked = answer.fate == HTTPC_ANSWERED && answer.status < 500 && answer.status != 401 && answer.status != 403 &&
 		answer.status != 429;
 	if (answer.fate != HTTPC_ANSWERED)
-		wire_unreached(&d->c->wire, &answer, &why);
+		wire_unreached(d->c->wire.who, &answer, &why);
 	else if (!asked)
 		ha_judge(d->c, &answer, path, &why);
 	say(d, name, asked, asked ? "Allowed (asked with an empty list, which changes nothing)." : why.text);

@@ -217,7 +217,7 @@ enum rc ha_line(const struct json *v, const char *contract, struct psa_line *ret
 	if (rc == RC_OK)
 		rc = ha_qty(v, "unit_cost", &ret->unit_cost, &ret->has_cost, e);
 	if (rc == RC_OK && !wire_is_id(ret->remote_id, true))
-		return err_set(e, RC_REMOTE, "HaloPSA sent a line without id.");
+		return wire_strange(e, "HaloPSA", "a line has no id");
 	return rc;
 }
 

@@ -58,7 +58,7 @@ static enum rc client_row(void *arg, struct arena *a, const struct json *v, stru
 	r->s.done++;
 	ha_account(a, v, &account);
 	if (!wire_is_id(account.remote_id, false))
-		return err_set(e, RC_REMOTE, "HaloPSA sent a customer without id.");
+		return wire_strange(e, "HaloPSA", "a customer has no id");
 	if (json_true(json_get(v, "inactive"))) {
 		if (r->lefts == r->left_cap) {
 			r->left_cap = r->left_cap ? r->left_cap * 2 : 64;
@@ -123,7 +123,7 @@ static enum rc template_row(void *arg, struct arena *a, const struct json *v, st
 		return e->rc;
 	ha_contract(a, v, &c);
 	if (!wire_is_id(c.remote_id, true))
-		return err_set(e, RC_REMOTE, "HaloPSA sent a recurring invoice without id.");
+		return wire_strange(e, "HaloPSA", "a recurring invoice has no id");
 	if (!reason && left_out(r, number(c.account_remote_id)))
 		reason = "its customer is inactive";
 	if (r->rows == r->cap) {

@@ -98,7 +98,7 @@ static enum rc create(struct psa_conn *c, struct arena *a, const char *body, con
 
 	ha_post(c, a, "Tickets", body, &answer);
 	ok = answer.fate == HTTPC_ANSWERED && answer.status >= 200 && answer.status < 300;
-	if (ok && wire_json(&c->wire, a, &answer, "Tickets", &v, &ignored) == RC_OK && *ha_text(ha_saved(v), "id")) {
+	if (ok && wire_json(c->wire.who, a, &answer, "Tickets", &v, &ignored) == RC_OK && *ha_text(ha_saved(v), "id")) {
 		*ret_id = arena_strdup(a, ha_text(ha_saved(v), "id"));
 		return RC_OK;
 	}
@@ -106,7 +106,7 @@ static enum rc create(struct psa_conn *c, struct arena *a, const char *body, con
 		find(c, a, reference, ret_id, &ignored) == RC_OK && *ret_id)
 		return RC_OK;
 	if (answer.fate != HTTPC_ANSWERED)
-		return wire_unreached(&c->wire, &answer, e);
+		return wire_unreached(c->wire.who, &answer, e);
 	if (ok)
 		return err_set(e, RC_REMOTE, "HaloPSA answered that the ticket was made, but does not show it yet.");
 	return ha_judge(c, &answer, "Tickets", e);

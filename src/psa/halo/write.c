@@ -146,12 +146,12 @@ static void post(struct ha_write *x, const char *path, const char *body, struct 
 	ha_post(x->c, x->w.a, path, body, &answer);
 	ret->sent = writing_class(&answer);
 	if (ret->sent == SENT_OK) {
-		if (wire_json(&x->c->wire, x->w.a, &answer, path, &v, &ignored) == RC_OK)
+		if (wire_json(x->c->wire.who, x->w.a, &answer, path, &v, &ignored) == RC_OK)
 			ret->warning = ha_warning(v);
 		return;
 	}
 	if (answer.fate != HTTPC_ANSWERED)
-		wire_unreached(&x->c->wire, &answer, &ret->why);
+		wire_unreached(x->c->wire.who, &answer, &ret->why);
 	else
 		ha_judge(x->c, &answer, path, &ret->why);
 	if (ret->sent == SENT_REFUSED && outdated(&ret->why))

@@ -60,9 +60,13 @@ static enum rc judge(void *arg, const struct httpc_answer *answer, const char *w
 			"The role of the API key's user may not read %s (403). Give it Clients and Sales: read.", what);
 	case 404:
 		return err_set(e, RC_NOT_FOUND, "ITFlow has no such page (404). Check the site.");
+	case 429:
+		return wire_slow_down("ITFlow", "", answer, e);
 	default:
 		break;
 	}
+	if (answer->status < 400)
+		return wire_moved("ITFlow", answer, what, e);
 	if (answer->status >= 500)
 		return err_set(e, RC_REMOTE, "ITFlow failed (%d) at %s. Try again later.", answer->status, what);
 	return err_set(e, RC_INVALID, "ITFlow refused %s (%d).", what, answer->status);

@@ -55,12 +55,12 @@ static enum rc judge(
 		return err_set(e, RC_NOT_FOUND, "%s has no such record (404), or no such call in its release.%s",
 			c->who, words);
 	case 429:
-		err_set(e, RC_BUSY, "%s asks to slow down (429): 1,500 calls an hour of each kind.", c->who);
-		e->retry_after = answer->retry_after;
-		return RC_BUSY;
+		return wire_slow_down(c->who, ": 1,500 calls an hour of each kind", answer, e);
 	default:
 		break;
 	}
+	if (answer->status < 400)
+		return wire_moved(c->who, answer, what, e);
 	if (answer->status >= 500)
 		return err_set(
 			e, RC_REMOTE, "%s failed (%d) at %s.%s Try again later.", c->who, answer->status, what, words);
@@ -72,7 +72,7 @@ static enum rc open_envelope(struct psa_conn *c, struct arena *a, const struct h
 	const struct json **ret, int64_t *ret_total, struct err *e)
 {
 	struct json *v;
-	enum rc rc = wire_json(&c->wire, a, answer, what, &v, e);
+	enum rc rc = wire_json(c->wire.who, a, answer, what, &v, e);
 
 	if (ret_total)
 		*ret_total = -1;
@@ -103,7 +103,7 @@ static enum rc result_of(struct psa_conn *c, struct arena *a, const struct httpc
 	struct json *v;
 
 	if (answer->fate != HTTPC_ANSWERED)
-		return wire_unreached(&c->wire, answer, e);
+		return wire_unreached(c->wire.who, answer, e);
 	if (answer->status >= 200 && answer->status < 300)
 		return open_envelope(c, a, answer, what, ret, ret_total, e);
 	if (json_parse(a, answer->body, answer->len, &limits, &v, NULL) != RC_OK)
@@ -211,10 +211,7 @@ static enum rc get_page(struct psa_conn *c, struct arena *a, const struct kb_lis
 			a, "%s%cPageSize=%d&PageNumber=%d", path, strchr(path, '?') ? '&' : '?', KB_PAGE, number);
 	rc = kb_read(c, a, l->filter ? "POST" : "GET", path, body, l->what, ret, ret_total, e);
 	if (rc == RC_OK && !json_is(*ret, JSON_ARRAY))
-		return err_set(e, RC_REMOTE,
-			"%s answers differently than it should: the result of %s is no list. What was read before "
-			"stays.",
-			c->who, l->what);
+		return wire_strange(e, c->who, "the result of %s is no list", l->what);
 	return rc;
 }
 

@@ -387,8 +387,13 @@ static enum rc read_currency(struct reading *r, struct err *e)
 	enum rc rc = kb_read(
 		r->c, &r->arena, "GET", "/v2/security/userinfo", NULL, "the user's own record", &v, NULL, e);
 
-	r->currency = rc == RC_OK ? json_text_or(json_get(v, "currencyCode"), "") : "";
-	return rc;
+	struct fields f;
+
+	if (rc != RC_OK)
+		return rc;
+	f = fields_of(r->c->who, "user", v, e);
+	r->currency = field_text(&f, "currencyCode");
+	return f.rc;
 }
 
 static enum rc read_all(struct reading *r, struct err *e)

@@ -23,7 +23,10 @@ static enum rc refused(const char *code, const char *words, struct err *e)
 			"and edit, Service catalog: view.",
 			words);
 	if (strcmp(code, "rate_limit_exceeded") == 0)
-		return err_set(e, RC_BUSY, "SuperOps asks to slow down: 800 calls a minute for a token.");
+		return err_set(e, RC_BUSY,
+			"SuperOps asks to slow down: 800 calls a minute for a token. It is asked again later; if this "
+			"comes "
+			"often, let Trueup or other programs make fewer calls.");
 	if (strcmp(code, "entity_does_not_exist") == 0 || strcmp(code, "referred_value_does_not_exist") == 0)
 		return err_set(e, RC_NOT_FOUND, "SuperOps has no such record.%s", words);
 	if (strstr(code, "validation_failed"))
@@ -47,20 +50,19 @@ static enum rc error_of(struct arena *a, const struct json *v, struct err *e)
 		e);
 }
 
-static enum rc judge(const struct httpc_answer *answer, struct err *e)
+static enum rc judge(const struct httpc_answer *answer, const char *what, struct err *e)
 {
 	if (answer->status == 401 || answer->status == 403)
 		return err_set(e, RC_UNAUTHORIZED,
 			"SuperOps does not accept the API token (%d). Check token, subdomain and data centre.",
 			answer->status);
-	if (answer->status == 429) {
-		err_set(e, RC_BUSY, "SuperOps asks to slow down (429).");
-		e->retry_after = answer->retry_after;
-		return RC_BUSY;
-	}
+	if (answer->status == 429)
+		return wire_slow_down("SuperOps", "", answer, e);
+	if (answer->status < 400)
+		return wire_moved("SuperOps", answer, what, e);
 	if (answer->status >= 500)
-		return err_set(e, RC_REMOTE, "SuperOps failed (%d). Try again later.", answer->status);
-	return err_set(e, RC_INVALID, "SuperOps refused the call (%d). Check the API address.", answer->status);
+		return err_set(e, RC_REMOTE, "SuperOps failed (%d) at %s. Try again later.", answer->status, what);
+	return err_set(e, RC_INVALID, "SuperOps refused %s (%d). Check the API address.", what, answer->status);
 }
 
 /* The operation's member of an answer that stands. */
@@ -71,17 +73,17 @@ static enum rc result_of(struct psa_conn *c, struct arena *a, const struct httpc
 	enum rc rc;
 
 	if (answer->fate != HTTPC_ANSWERED)
-		return wire_unreached(&c->wire, answer, e);
+		return wire_unreached(c->wire.who, answer, e);
 	if (answer->status < 200 || answer->status >= 300)
-		return judge(answer, e);
-	rc = wire_json(&c->wire, a, answer, member, &v, e);
+		return judge(answer, member, e);
+	rc = wire_json(c->wire.who, a, answer, member, &v, e);
 	if (rc == RC_OK)
 		rc = error_of(a, v, e);
 	if (rc != RC_OK)
 		return rc;
 	*ret = json_get(json_get(v, "data"), member);
 	return json_is_null(*ret)
-		? err_set(e, RC_REMOTE, "SuperOps answered to %s without a result and without an error.", member)
+		? wire_strange(e, "SuperOps", "it answered to %s without a result and without an error", member)
 		: RC_OK;
 }
 

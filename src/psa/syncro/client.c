@@ -65,13 +65,13 @@ enum rc syncro_judge(void *arg, const struct httpc_answer *answer, const char *w
 	case 404:
 		return err_set(e, RC_NOT_FOUND, "Syncro has no such record (404).%s", words);
 	case 429:
-		err_set(e, RC_BUSY,
-			"Syncro asks to slow down (429): all programs behind this address share 180 calls a minute.");
-		e->retry_after = answer->retry_after;
-		return RC_BUSY;
+		return wire_slow_down(
+			"Syncro", ": all programs behind this address share 180 calls a minute", answer, e);
 	default:
 		break;
 	}
+	if (answer->status < 400)
+		return wire_moved("Syncro", answer, what, e);
 	if (answer->status >= 500)
 		return err_set(
 			e, RC_REMOTE, "Syncro failed (%d) at %s.%s Try again later.", answer->status, what, words);
@@ -94,10 +94,10 @@ enum sent syncro_send(struct psa_conn *c, struct arena *a, const char *method, c
 	wire_send(&c->wire, a, method, syncro_url(c, a, path), body, &answer);
 	sent = writing_class(&answer);
 	if (answer.fate != HTTPC_ANSWERED)
-		wire_unreached(&c->wire, &answer, why);
+		wire_unreached(c->wire.who, &answer, why);
 	else if (sent != SENT_OK)
 		syncro_judge(c, &answer, what, why);
-	else if (wire_json(&c->wire, a, &answer, what, &v, why) != RC_OK)
+	else if (wire_json(c->wire.who, a, &answer, what, &v, why) != RC_OK)
 		v = NULL;
 	if (ret)
 		*ret = v;
