@@ -156,7 +156,8 @@ static enum rc get_me(struct call *c, struct err *e)
 		rc = token_write(c->tx, c->who.org, c->who.id, w, e);
 	else
 		user_write(w, &user);
-	jsonw_end_object(w);
+	if (rc == RC_OK)
+		jsonw_end_object(w);
 	return rc;
 }
 

@@ -1,6 +1,8 @@
 /* tx.c - statements inside a transaction: parameters by letters, errors that stick. */
 #include "db/tx.h"
 
+#include "base/failpoint.h"
+
 #include <string.h>
 
 void tx_init(struct tx *tx, struct conn *conn, struct arena *arena)
@@ -212,7 +214,9 @@ static void query(struct tx *tx, struct rows *r, enum sql_id id, const char *typ
 	if (tx->failed)
 		return;
 	count = take_values(values, id, types, ap);
-	cur = tx->conn->engine->query(tx->conn, id, values, count, &tx->err);
+	cur = FAIL_POINT("query.begun", &tx->err) == RC_OK
+		? tx->conn->engine->query(tx->conn, id, values, count, &tx->err)
+		: NULL;
 	if (!cur) {
 		tx_fail(tx);
 		return;
@@ -238,7 +242,7 @@ bool rows_next(struct rows *r)
 
 	if (!r->stmt || r->tx->failed)
 		return false;
-	got = r->tx->conn->engine->next(r->stmt, &r->tx->err);
+	got = FAIL_POINT("query.row", &r->tx->err) == RC_OK ? r->tx->conn->engine->next(r->stmt, &r->tx->err) : -1;
 	if (got < 0)
 		tx_fail(r->tx);
 	r->row += got > 0;

@@ -21,8 +21,8 @@ const FEWEST = 40;
 
 const POINTS = pointsOf();
 const MIGRATE = POINTS.filter((p) => p.startsWith("migrate."));
-/* Those of a rotation are passed in rotate.test.mjs, those of costs in costs.test.mjs. */
-const FLOW = POINTS.filter((p) => !/^(migrate|rotate|cost)\./.test(p));
+/* Those of a rotation are passed in rotate.test.mjs, of costs in costs.test.mjs, of a question to the store in store_errors.test.mjs. */
+const FLOW = POINTS.filter((p) => !/^(migrate|rotate|cost|query)\./.test(p));
 
 /** [[point, kind]]: every kind, or one that differs by point and by engine. */
 function cases(points) {

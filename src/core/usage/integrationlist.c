@@ -121,6 +121,8 @@ static enum rc write_coverage(
 	jsonw_key(w, "last_run");
 	if (rc == RC_OK)
 		rc = run_write_last(tx, i->org, i->id, w, e);
+	else
+		jsonw_null(w);
 	jsonw_key(w, "gaps");
 	jsonw_array(w);
 	if (rc == RC_OK)
