@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -99,4 +100,22 @@ bool text_same(const char *a, const char *b)
 	if (!a || !b)
 		return a == b;
 	return strcmp(a, b) == 0;
+}
+
+bool text_matches(const char *text, const char *pattern, bool *ret_sound)
+{
+	regex_t re;
+	int got = regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB);
+	bool sound = got == 0;
+
+	if (sound) {
+		got = regexec(&re, text, 0, NULL, 0);
+		regfree(&re);
+	}
+	/* "Does not match" would be a false answer. */
+	if (got == REG_ESPACE)
+		BUG("out of memory for a pattern");
+	if (ret_sound)
+		*ret_sound = sound;
+	return got == 0;
 }

@@ -1,4 +1,4 @@
-/* text.h - names made comparable. */
+/* text.h - names made comparable, and patterns. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -13,5 +13,8 @@ char *text_case(struct arena *a, const char *s);
 char *text_like(struct arena *a, const char *fold);
 /* True when both texts are the same, NULL only equal to NULL. */
 bool text_same(const char *a, const char *b);
+/* Whether the extended regular expression describes a piece of `text`. False, and *ret_sound too unless that is NULL,
+ * when `pattern` is none. */
+bool text_matches(const char *text, const char *pattern, bool *ret_sound);
 
 #endif

@@ -282,10 +282,13 @@ static void *io_main(void *arg)
 
 static bool make_base(struct io *io)
 {
-	struct event_config *config = event_config_new();
+	struct event_config *config;
 	struct timeval second = { 1, 0 };
 
-	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+	/* Out of memory ends the program with words, here as everywhere; libevent's own ways out of it crash. */
+	event_set_mem_functions(xmalloc, xrealloc, free);
+	config = event_config_new();
+	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 	io->base = event_base_new_with_config(config);
 	event_config_free(config);
 	io->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

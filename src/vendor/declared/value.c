@@ -2,12 +2,12 @@
 
 #include <ctype.h>
 #include <inttypes.h>
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/codec.h"
 #include "base/rand.h"
+#include "base/text.h"
 
 enum { VALUE_MAX = 64 << 10 };
 
@@ -239,18 +239,6 @@ char *env_expand(const struct env *v, struct arena *a, const struct scope *s, co
 
 /* ---- conditions ---- */
 
-static bool matches(const char *value, const char *pattern)
-{
-	regex_t re;
-	bool yes;
-
-	if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-		return false;
-	yes = regexec(&re, value, 0, NULL, 0) == 0;
-	regfree(&re);
-	return yes;
-}
-
 /* ["name", "wanted"] or ["name", ["wanted", ...]]; what nobody told equals nothing. */
 static bool compare(
 	const struct env *v, struct arena *a, const struct scope *s, const char *how, const struct json *pair)
@@ -262,7 +250,7 @@ static bool compare(
 		const char *text = env_expand(v, a, s, json_text_or(w, ""), EXPAND_PLAIN);
 
 		if (strcmp(how, "prefix") == 0 ? strncmp(value, text, strlen(text)) == 0
-		    : strcmp(how, "matches") == 0 ? matches(value, text) : strcmp(value, text) == 0)
+		    : strcmp(how, "matches") == 0 ? text_matches(value, text, NULL) : strcmp(value, text) == 0)
 			return true;
 		if (w == wanted)
 			break;
