@@ -39,7 +39,8 @@ check: all
 	@test/run $(if $(T),--only $(T)) $(BUILD)
 
 # The longer runs: every fail point with every kind of failure, and more rounds of what check does in few.
-fault: all
+fault: all $(RELEASE)/build.ninja
+	@ninja -C $(RELEASE) trueup
 	@TRUEUP_FAULT=all test/run --only fault $(BUILD)
 	@TRUEUP_FAULT=all test/run --only long $(BUILD)
 

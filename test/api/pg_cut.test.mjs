@@ -11,7 +11,7 @@ const CUTS = process.env.TRUEUP_FAULT === "all" ? 400 : 60;
 const SENDERS = 8;
 const skip = process.env.TRUEUP_TEST_DB ? false : "SQLite has no connections to cut";
 
-test("connections to the store cut under load", { skip, timeout: 240000 }, async () => {
+test("connections to the store cut under load", { skip, timeout: CUTS > 100 ? 900000 : 240000 }, async () => {
 	const server = await startServer({ env: { TRUEUP_PUSH_RATE: "0", TRUEUP_APP_RATE: "0" } });
 	try {
 		const vendor = await connect(server);

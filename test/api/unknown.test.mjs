@@ -12,7 +12,7 @@ const LINES = LONG ? 1000 : 100;
 const KINDS = ["timeout_after_apply", "reset_after_apply", "status_after_apply", "timeout_before", "reset"];
 
 test(`${LINES} outcomes that nobody told`, { timeout: LONG ? 1800000 : 240000 }, async () => {
-	const { server, sim } = await startMsp({ fixture: manyLines(LINES) });
+	const { server, sim } = await startMsp({ fixture: manyLines(LINES), psa: { requests_per_minute: "6000" } });
 	try {
 		const names = Array.from({ length: LINES }, (_, i) => `Customer ${i + 1}`);
 		const feed = await startFeed(server, "Nimbus", names.map((n) => ({ id: n, name: n })), ["EDR"]);

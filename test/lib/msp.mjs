@@ -26,11 +26,16 @@ export async function readPsa(server, mode = "quick") {
 	await jobDone(server, (await server.api("POST", "/psa/sync", { mode })).body.job);
 }
 
-/** {server, sim}: the small book of the fixture, read. */
-export async function startMsp({ fixture = SMALL, ...options } = {}) {
+/** {server, sim}: the small book of the fixture, read. `psa`: more settings of the PSA. */
+export async function startMsp({ fixture = SMALL, psa = {}, ...options } = {}) {
 	const sim = await startSim("connectwise", fixture);
 	const server = await startServer({ env: { TRUEUP_PUSH_RATE: "0", TRUEUP_APP_RATE: "0", ...options.env } });
-	await connectPsa(server, sim);
+	try {
+		await connectPsa(server, sim, psa);
+	} catch (e) {
+		await Promise.all([server.stop(), sim.stop()]);
+		throw e;
+	}
 	return { server, sim };
 }
 
