@@ -1,5 +1,5 @@
 /* answer.c - the answer to a request, and its line in the log. */
-#include "api/work.h"
+#include "api/rate.h"
 
 #include "base/log.h"
 
@@ -76,6 +76,8 @@ void work_answer(struct work *w, enum rc rc, struct err *e)
 		http_add_header(c->rq, w->header_names[i], w->header_values[i]);
 	if (w->replayed)
 		http_add_header(c->rq, "Idempotent-Replayed", "true");
+	if (rc == RC_UNAUTHORIZED)
+		rc = rate_stranger(w->server, c->route, c->rq, e);
 	if (rc != RC_OK) {
 		e->rc = rc;
 		send_error(w->server, c->rq, c->route->face, e, w->complaints);

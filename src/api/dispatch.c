@@ -7,6 +7,7 @@
 #include "api/work.h"
 
 #include "api/asset.h"
+#include "api/rate.h"
 #include "base/codec.h"
 #include "base/failpoint.h"
 #include "core/audit.h"
@@ -90,6 +91,8 @@ static enum rc let_in(struct tx *tx, struct work *w, struct err *e)
 	if (r->face == FACE_VENDOR)
 		return RC_OK;
 	rc = identify(tx, w, e);
+	if (r->role == ROLE_NONE && rc == RC_UNAUTHORIZED)
+		rc = rate_stranger(w->server, r, w->call.rq, e);
 	if (r->role == ROLE_NONE)
 		return rc == RC_UNAUTHORIZED || rc == RC_DENIED ? RC_OK : rc;
 	if (rc == RC_OK && w->call.who.role < r->role)
@@ -354,38 +357,12 @@ static void start(struct work *w)
 	work_answer(w, RC_BUSY, &w->err);
 }
 
-static const char *limit_key(const struct route *r, struct request *rq)
-{
-	const char *key = NULL;
-
-	if (r->rate == RATE_PUSH)
-		key = http_header(rq, "Gradient-Token");
-	else if (r->rate == RATE_APP && !(key = http_header(rq, "Authorization")))
-		key = http_header(rq, "Cookie");
-	return key ? key : limit_address(&rq->arena, rq->remote);
-}
-
-static enum rc check_rate(struct api_server *s, const struct route *r, struct request *rq, struct err *e)
-{
-	int wait;
-
-	if (r->rate == RATE_NONE)
-		return RC_OK;
-	wait = limiter_take(s->app->limiter, r->rate, limit_key(r, rq), clock_mono());
-	if (!wait)
-		return RC_OK;
-	atomic_fetch_add_explicit(&s->limited, 1, memory_order_relaxed);
-	err_set(e, RC_BUSY, "%s", "Too many requests");
-	e->retry_after = wait;
-	return RC_BUSY;
-}
-
 /* What does not depend on who asks. */
 static enum rc check_request(struct api_server *s, const struct route *r, struct request *rq, struct err *e)
 {
 	const char *site = http_header(rq, "Sec-Fetch-Site");
 	bool change = strcmp(rq->method, "GET") != 0 && strcmp(rq->method, "HEAD") != 0;
-	enum rc rc = check_rate(s, r, rq, e);
+	enum rc rc = rate_check(s, r, rq, e);
 
 	if (rc != RC_OK)
 		return rc;

@@ -98,6 +98,13 @@ enum rc auth_session(struct tx *tx, struct arena *a, const char *cookies, const 
 	return rc;
 }
 
+const char *auth_shown(struct arena *a, const char *authorization, const char *cookies)
+{
+	const char *text = authorization ? bearer_text(a, authorization) : session_cookie_value(a, cookies, AUTH_COOKIE);
+
+	return text && *text && strlen(text) <= SECRET_MAX ? text : NULL;
+}
+
 enum rc auth_touch(struct tx *tx, const struct principal *who, struct err *e)
 {
 	utime now = clock_now();

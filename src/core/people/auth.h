@@ -31,6 +31,10 @@ bool auth_has_cookie(const char *cookies);
 enum rc auth_session(struct tx *tx, struct arena *a, const char *cookies, const char *csrf, bool change,
 	struct auth *ret, struct err *e) MUST_CHECK;
 
+/* The credential that these headers (either may be NULL) show, as it is looked up, in the arena; of two the one that
+ * counts. NULL: none that could be ours. */
+const char *auth_shown(struct arena *a, const char *authorization, const char *cookies);
+
 /* Notes the last use and moves a session's idle expiry. In a write. */
 enum rc auth_touch(struct tx *tx, const struct principal *who, struct err *e) MUST_CHECK;
 
