@@ -6,6 +6,7 @@
 #include "api/openapi.h"
 #include "api/routes.h"
 #include "api/work.h"
+#include "core/people/password.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,8 @@ static enum rc start_parts(struct api_server *s, const struct api_config *c, str
 	s->matcher = matcher_new(route_tables);
 	s->openapi = openapi_text(s->matcher);
 	s->app->limiter = limiter_new(rates);
+	/* Some workers are left to all else, however many sign in. */
+	password_waiters(threads > 4 ? (int)threads / 2 : 0);
 	rc = events_new(s->app->db, &s->app->events, e);
 	if (rc == RC_OK)
 		rc = pool_new(threads, WAITING_MAX, &s->readers, e);

@@ -3,12 +3,14 @@
 
 #include "core/people/auth.h"
 
+#include "measured.h"
 #include "testdb.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -188,6 +190,118 @@ static void bad_ones_are_refused(void **state)
 	}
 }
 
+/* ---- many ---- */
+
+enum { MANY = 100000, BATCH = 5000, SECRET = 43, SIGNS = 64 };
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static char secrets[MANY][SECRET + 1];
+static size_t made;
+
+static const char *secret_of(const struct op *o)
+{
+	assert_int_equal(strncmp(o->text, "tu_", 3), 0);
+	return o->text + strlen(o->text) - SECRET;
+}
+
+static enum rc create_batch(struct tx *tx, void *arg, struct err *e)
+{
+	enum rc rc = RC_OK;
+	size_t n = made;
+
+	for (int i = 0; i < BATCH && rc == RC_OK; i++) {
+		rc = create_fn(tx, arg, e);
+		if (rc == RC_OK)
+			snprintf(secrets[n++], SECRET + 1, "%s", secret_of(arg));
+	}
+	return rc;
+}
+
+static void done_batch(void)
+{
+	arena_release(&arena);
+	made += BATCH;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* How far the signs at one place are from equally frequent: chi-square with signs - 1 degrees of freedom. The last
+ * sign carries only four bits. */
+static long chi_square(int place, int *ret_signs)
+{
+	long seen[128] = { 0 }, sum = 0, expected;
+
+	for (size_t i = 0; i < made; i++)
+		seen[(unsigned char)secrets[i][place]]++;
+	*ret_signs = 0;
+	for (int c = 0; c < 128; c++)
+		*ret_signs += seen[c] > 0;
+	expected = (long)made / *ret_signs;
+	for (int c = 0; c < 128; c++)
+		sum += seen[c] ? (seen[c] - expected) * (seen[c] - expected) : 0;
+	return sum / expected;
+}
+
+static void look_random(void)
+{
+	int signs;
+
+	for (size_t i = 0; i < made; i++) {
+		assert_int_equal(strspn(secrets[i], alphabet), SECRET);
+		assert_int_equal(secrets[i][SECRET], '\0');
+	}
+	for (int place = 0; place < SECRET; place++) {
+		/* Beyond mean + 10 deviations: less than once in a thousand million runs. */
+		assert_in_range(chi_square(place, &signs), 0, 63 + 10 * 12);
+		assert_int_equal(signs, place == SECRET - 1 ? 16 : 64);
+	}
+	qsort(secrets, made, sizeof(secrets[0]), compare);
+	for (size_t i = 1; i < made; i++)
+		assert_true(strcmp(secrets[i - 1], secrets[i]) < 0);
+}
+
+/* No secret, they are sorted by now, lies in the file. What is all hexadecimal is a hash. */
+static void absent_from(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	static char bytes[256 << 20];
+	size_t len = f ? fread(bytes, 1, sizeof(bytes), f) : 0;
+
+	if (f)
+		fclose(f);
+	assert_true(len < sizeof(bytes));
+	for (size_t i = 0, run = 0, hex = 0; i < len; i++) {
+		char part[SECRET + 1] = "";
+
+		run = bytes[i] && strchr(alphabet, bytes[i]) ? run + 1 : 0;
+		hex = bytes[i] && strchr("0123456789abcdef", bytes[i]) ? hex + 1 : 0;
+		if (run < SECRET || hex >= SECRET)
+			continue;
+		memcpy(part, bytes + i + 1 - SECRET, SECRET);
+		assert_null(bsearch(part, secrets, made, sizeof(secrets[0]), compare));
+	}
+}
+
+static void all_differ_and_none_is_kept(void **state)
+{
+	struct op o = { .org = "org-a", .name = "many", .role = ROLE_VIEWER };
+	struct err e = ERR_INIT;
+	char wal[600];
+
+	for (made = 0; made < MANY; done_batch())
+		assert_int_equal(db_write(t.db, create_batch, &o, &e), RC_OK);
+	look_random();
+	if (!testdb_postgres()) {
+		snprintf(wal, sizeof(wal), "%s-wal", t.path);
+		absent_from(t.path);
+		absent_from(wal);
+	}
+	measured("tokens_made", MANY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +311,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ends_by_hand, open_store, close_store),
 		cmocka_unit_test_setup_teardown(use_is_noted_each_minute, open_store, close_store),
 		cmocka_unit_test_setup_teardown(bad_ones_are_refused, open_store, close_store),
+		cmocka_unit_test_setup_teardown(all_differ_and_none_is_kept, open_store, close_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { SLOTS = 2, WAITERS = 8 };
+enum { SLOTS = 2 };
 
 static const unsigned long long passes = 2;
 static const size_t memory = 64u << 20;
@@ -14,12 +14,17 @@ static char nobody[crypto_pwhash_STRBYTES];
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t freed = PTHREAD_COND_INITIALIZER;
-static int running, waiting;
+static int running, waiting, waiting_most = 8;
+
+void password_waiters(int most)
+{
+	waiting_most = most;
+}
 
 static enum rc gate_enter(struct err *e)
 {
 	pthread_mutex_lock(&lock);
-	if (waiting >= WAITERS) {
+	if (running >= SLOTS && waiting >= waiting_most) {
 		pthread_mutex_unlock(&lock);
 		err_set(e, RC_BUSY, "Many people are signing in right now. Try again in a few seconds.");
 		if (e)

@@ -191,8 +191,10 @@ static enum rc begin_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct attempt *t = arg;
 	struct user now;
-	enum rc rc = leave(tx, t->address, &address_brake, e);
+	enum rc rc = tx_lock_org(tx, "", e);
 
+	if (rc == RC_OK)
+		rc = leave(tx, t->address, &address_brake, e);
 	if (rc == RC_OK)
 		rc = put_tries(tx, t->account, 0, 0, e);
 	if (rc == RC_OK)
@@ -212,15 +214,30 @@ static enum rc begin_fn(struct tx *tx, void *arg, struct err *e)
 	return rc == RC_OK ? begin(tx, t->arena, &now, "session.begin", NULL, t->in->request_id, t->ret, e) : rc;
 }
 
+/* Nobody looked at the password: the try was none. */
+static enum rc unseen_fn(struct tx *tx, void *arg, struct err *e)
+{
+	struct attempt *t = arg;
+	enum rc rc = tx_lock_org(tx, "", e);
+
+	if (rc == RC_OK)
+		rc = leave(tx, t->address, &address_brake, e);
+	return rc == RC_OK ? leave(tx, t->account, &account_brake, e) : rc;
+}
+
 enum rc signin_password(struct db *db, struct arena *a, const struct signin *s, struct signed_in *ret, struct err *e)
 {
 	struct attempt t = { .in = s, .arena = a, .ret = ret };
+	struct err ignored = ERR_INIT;
 	enum rc rc;
 
 	memset(ret, 0, sizeof(*ret));
 	rc = db_write(db, enter_fn, &t, e);
-	if (rc == RC_OK)
-		rc = password_check(t.user.password_hash, s->password, e);
+	if (rc != RC_OK)
+		return rc;
+	rc = password_check(t.user.password_hash, s->password, e);
+	if (rc == RC_BUSY && db_write(db, unseen_fn, &t, &ignored) != RC_OK)
+		return rc; /* it counts, then, for a while */
 	if (rc == RC_DENIED)
 		return err_set(e, RC_UNAUTHORIZED, "The e-mail address or the password is wrong.");
 	if (rc == RC_OK)
