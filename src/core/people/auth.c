@@ -100,7 +100,8 @@ enum rc auth_session(struct tx *tx, struct arena *a, const char *cookies, const 
 
 const char *auth_shown(struct arena *a, const char *authorization, const char *cookies)
 {
-	const char *text = authorization ? bearer_text(a, authorization) : session_cookie_value(a, cookies, AUTH_COOKIE);
+	const char *text = authorization ? bearer_text(a, authorization)
+					 : session_cookie_value(a, cookies, AUTH_COOKIE);
 
 	return text && *text && strlen(text) <= SECRET_MAX ? text : NULL;
 }
