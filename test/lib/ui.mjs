@@ -16,6 +16,7 @@ export const PAGES = {
 	activity: "/activity",
 	imports: "/imports",
 	worklist: "/worklist",
+	costs: "/costs?show=all",
 	"settings-psa": "/settings/psa",
 	"settings-psa-switch": "/settings/psa/switch",
 	"settings-sync": "/settings/sync",

@@ -30,7 +30,14 @@ export type PsaKind = {
 	name: string;
 	settings: Setting[];
 	words: { account: string; contract: string; line: string; product: string };
-	can: { decimals: boolean; effective_date: boolean; add_line: boolean; tickets: boolean };
+	can: {
+		decimals: boolean;
+		effective_date: boolean;
+		add_line: boolean;
+		tickets: boolean;
+		costs: boolean;
+		line_costs: boolean;
+	};
 };
 export type Psa = {
 	kind: string;

@@ -28,6 +28,7 @@ export const PAGES: Record<string, Page> = {
 	mapping: page("nav.mapping", "Mapping", () => import("./mapping/Mapping")),
 	settings: page("nav.settings", "Settings", () => import("./settings/Settings")),
 	worklist: page("worklist.title", "Worklist", () => import("./worklist/Worklist")),
+	costs: page("costs.title", "Costs", () => import("./costs/Costs")),
 	activity: page("nav.activity", "Activity", () => import("./activity/Activity")),
 };
 

@@ -24,8 +24,8 @@ const TABS: { to: string; label: Key; short?: Key; icon: IconName }[] = [
 
 function Tabs() {
 	const { parts } = usePlace();
-	// Files belong to the integrations.
-	const here = parts[0] === "imports" ? "/integrations" : `/${parts[0] ?? ""}`;
+	// Files belong to the integrations, costs to reconciliation.
+	const here = parts[0] === "imports" ? "/integrations" : parts[0] === "costs" ? "/" : `/${parts[0] ?? ""}`;
 	return (
 		<nav className="tabs" aria-label={t("nav.label")}>
 			{TABS.map((tab) => (

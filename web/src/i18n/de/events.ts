@@ -3,6 +3,8 @@ export const events = {
 	"event.cards.dismiss": "Karten verworfen",
 	"event.cards.confirm": "Karten bestätigt",
 	"event.cards.reopen": "Karten wieder geöffnet",
+	"event.costs.approve": "Kosten freigegeben",
+	"event.cost.given": "Kosten des Herstellers eingegeben",
 	"event.writes.rollback": "Freigabe zurückgesetzt",
 	"event.write.applied": "Ins PSA geschrieben",
 	"event.write.conflict": "Nicht geschrieben: inzwischen geändert",

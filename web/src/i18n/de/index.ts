@@ -1,6 +1,7 @@
 import type { Catalogue } from "..";
 import { activity } from "./activity";
 import { common } from "./common";
+import { costs } from "./costs";
 import { dashboard } from "./dashboard";
 import { events } from "./events";
 import { imports } from "./imports";
@@ -16,6 +17,7 @@ import { worklist } from "./worklist";
 export const de: Catalogue = {
 	...activity,
 	...common,
+	...costs,
 	...dashboard,
 	...events,
 	...imports,

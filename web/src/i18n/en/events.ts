@@ -4,6 +4,8 @@ export const events = {
 	"event.cards.dismiss": "Cards dismissed",
 	"event.cards.confirm": "Cards confirmed",
 	"event.cards.reopen": "Cards reopened",
+	"event.costs.approve": "Costs approved",
+	"event.cost.given": "Vendor cost entered",
 	"event.writes.rollback": "Batch put back",
 	"event.write.applied": "Written to the PSA",
 	"event.write.conflict": "Not written: changed meanwhile",

@@ -1,5 +1,6 @@
 import { activity } from "./activity";
 import { common } from "./common";
+import { costs } from "./costs";
 import { dashboard } from "./dashboard";
 import { events } from "./events";
 import { imports } from "./imports";
@@ -15,6 +16,7 @@ import { worklist } from "./worklist";
 export const en = {
 	...activity,
 	...common,
+	...costs,
 	...dashboard,
 	...events,
 	...imports,

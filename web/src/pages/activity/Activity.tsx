@@ -60,6 +60,7 @@ const PLACES: [RegExp, (id: string, name: string) => string][] = [
 	[/^integration (\w+)/, (id) => `/integrations/${id}`],
 	[/^(?:vendor )?account (\w+)/, (_, name) => `/mapping?q=${encodeURIComponent(name)}`],
 	[/^service (\w+)/, (_, name) => `/mapping?tab=services&q=${encodeURIComponent(name)}`],
+	[/(?:^| )product (\w+)/, (_, name) => `/costs?show=all&q=${encodeURIComponent(name)}`],
 	[/^import (\w+)/, (id) => `/imports/${id}`],
 	[/^user (\w+)/, () => "/settings/people"],
 	[/^token (\w+)/, () => "/settings/tokens"],

@@ -36,6 +36,7 @@ import { canApprove, canConfirm, canDismiss } from "./parts";
 import { Results } from "./Results";
 import { SelectionBar } from "./SelectionBar";
 import { useSelection } from "./selection";
+import { Views } from "./Views";
 import "./dashboard.css";
 
 const PHONE = window.matchMedia("(max-width: 860px)");
@@ -232,6 +233,7 @@ export function Dashboard() {
 			<div className="dashboard" ref={scroller}>
 				<div className="dashboard-top">
 					<h1 className="visually-hidden">{t("cards.title")}</h1>
+					<Views here="/" />
 					<Counters sums={whole.data} />
 					<OnList />
 					<FilterBar

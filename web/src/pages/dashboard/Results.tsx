@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { client } from "../../api/hooks";
 import { t } from "../../i18n";
-import { date, qty } from "../../lib/format";
+import { date, money, qty } from "../../lib/format";
 import {
 	Button,
 	ButtonLink,
@@ -39,11 +39,12 @@ export const WriteChip = ({ write }: { write: Write }) => (
 
 /** From what to what, and from when. */
 export function WriteUnits({ write }: { write: Write }) {
+	const show = (value: string) => (write.currency ? money(value, write.currency) : qty(value));
 	return (
 		<span className="effect-units">
-			<span className="muted">{write.kind === "add_line" ? t("decide.new_line") : qty(write.expect)}</span>
+			<span className="muted">{write.kind === "add_line" ? t("decide.new_line") : show(write.expect)}</span>
 			<Icon name="arrow" size={14} />
-			<span className="strong">{qty(write.want)}</span>
+			<span className="strong">{show(write.want)}</span>
 		</span>
 	);
 }
@@ -53,7 +54,7 @@ function Row({ write }: { write: Write }) {
 		<li className="effect">
 			<div className="effect-row">
 				<span className="grow">
-					<Name className="strong">{write.account.name}</Name>
+					<Name className="strong">{write.account?.name ?? t("costs.catalogue")}</Name>
 					<Name className="small muted">{write.product.name}</Name>
 				</span>
 				<WriteUnits write={write} />

@@ -102,8 +102,12 @@ export type WriteState =
 export type Write = {
 	id: string;
 	batch: string;
-	card_id: string;
-	account: Named;
+	/** Null for a cost. */
+	card_id: string | null;
+	/** Null for the cost of a product. */
+	account: Named | null;
+	/** Of a cost: `expect` and `want` are money. */
+	currency: string | null;
 	product: Named;
 	rollback_of: string | null;
 	kind: string;
