@@ -7,7 +7,7 @@
 // are installed from the lock file when it has changed since the last time, and never otherwise.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -159,6 +159,7 @@ async function bundle() {
 		chunkNames: "[name]-[hash]",
 		loader: { ".css": "empty" },
 	});
+	checkWords(main.metafile);
 	const style = await build({ ...app, splitting: false });
 	style.outputFiles = style.outputFiles.filter((f) => f.path.endsWith(".css"));
 	// Runs before the first paint, so that a chosen appearance never flashes the other one.
@@ -191,6 +192,53 @@ async function bundle() {
 function firstChunks({ outputs }) {
 	const [, first] = Object.entries(outputs).find(([, o]) => o.entryPoint === "src/main.tsx");
 	return first.imports.filter((i) => i.kind === "import-statement").map((i) => relative(SITE, resolve(HERE, i.path)));
+}
+
+const KEY = /^\t"([a-z_]+\.[\w.]+)":/gm;
+const USES = /"([a-z_]+\.[\w.]+)"|`([a-z_]+\.[\w.]*)\$\{|word\("([a-z_.]+)"/g;
+
+/** The English words that a file of sources asks for, as far as they are written out: whole names, and beginnings of names. */
+function wordsOf(text, keys) {
+	const used = new Set();
+	for (const [, whole, begin, prefix] of text.matchAll(USES)) {
+		if (whole !== undefined && keys.has(whole)) used.add(whole);
+		const start = begin ?? (prefix && `${prefix}.`);
+		if (start) for (const key of keys.keys()) if (key.startsWith(start)) used.add(key);
+	}
+	return used;
+}
+
+/** Every script that is loaded by itself brings the words it uses: a part of the catalogue that is missing ends the build. */
+function checkWords({ inputs, outputs }) {
+	const text = new Map();
+	const read = (file) => {
+		if (!text.has(file)) text.set(file, readFileSync(join(HERE, file), "utf8"));
+		return text.get(file);
+	};
+	const isPart = (file) => file.startsWith("src/i18n/");
+	const keys = new Map();
+	for (const name of readdirSync(join(HERE, "src/i18n/en")))
+		for (const [, key] of read(`src/i18n/en/${name}`).matchAll(KEY)) keys.set(key, `src/i18n/en/${name}`);
+	const closure = (file, found = new Set()) => {
+		if (found.has(file) || !file.startsWith("src/")) return found;
+		found.add(file);
+		for (const i of inputs[file].imports) if (i.kind === "import-statement") closure(i.path, found);
+		return found;
+	};
+	const first = closure("src/main.tsx");
+	const missing = new Map();
+	for (const { entryPoint } of Object.values(outputs)) {
+		if (!entryPoint?.startsWith("src/")) continue;
+		const files = closure(entryPoint);
+		for (const file of [...files].filter((f) => !isPart(f)))
+			for (const key of wordsOf(read(file), keys)) {
+				const part = keys.get(key);
+				if (!files.has(part) && !first.has(part))
+					missing.set(`${entryPoint} lacks ${part}`, `, as for ${key} in ${file}`);
+			}
+	}
+	const lines = [...missing].map((pair) => pair.join(""));
+	if (lines.length) throw new Error(`words that a page would not have:\n${lines.join("\n")}`);
 }
 
 const bytesOf = (label, file) =>

@@ -8,13 +8,16 @@ import { usePrefs } from "./lib/usePrefs";
 import { Router, usePlace } from "./lib/router";
 import { preload } from "./pages";
 import { Front } from "./pages/front/Front";
-import { LinkPage, SignIn } from "./pages/front/SignIn";
 import { Boundary } from "./shell/Boundary";
 import { Loading, toastError, Toasts } from "./ui";
 
 const loadInside = () => import("./shell/Inside").then((m) => ({ default: m.Inside }));
 const Inside = lazy(loadInside);
-const Setup = lazy(() => import("./pages/front/Setup").then((m) => ({ default: m.Setup })));
+const loadSetup = () => import("./pages/front/Setup").then((m) => ({ default: m.Setup }));
+const Setup = lazy(loadSetup);
+const loadSignIn = () => import("./pages/front/SignIn");
+const SignIn = lazy(() => loadSignIn().then((m) => ({ default: m.SignIn })));
+const LinkPage = lazy(() => loadSignIn().then((m) => ({ default: m.LinkPage })));
 
 const FRONT = ["setup", "sign-in", "invite"];
 

@@ -1,16 +1,17 @@
 // The catalogue of words. English is the source; every other language has the same keys, checked by the compiler.
 import { languageOf, prefs } from "../lib/prefs";
-import { en } from "./en";
+import type { English } from "./en";
+import "./en/common";
+import { english, type Message } from "./words";
 
-/** A text with {names}, or one for each plural form chosen by {count}. */
-export type Message = string | { one: string; other: string };
-export type Key = keyof typeof en;
+export type { Message };
+export type Key = keyof English;
 export type Catalogue = Record<Key, Message>;
 export type Values = Record<string, string | number>;
 
 type Language = ReturnType<typeof languageOf>;
 
-const catalogues: Partial<Record<Language, Catalogue>> = { en };
+const catalogues: Partial<Record<Language, Record<string, Message>>> = { en: english };
 
 export const language = () => languageOf(prefs());
 
@@ -41,7 +42,7 @@ const number = (value: number) => formatsOf(locale()).number.format(value);
 const plural = (value: number) => (formatsOf(locale()).plural.select(value) === "one" ? "one" : "other");
 
 export function t(key: Key, values: Values = {}): string {
-	const message = (catalogues[language()] ?? en)[key];
+	const message = (catalogues[language()] ?? english)[key] ?? key;
 	const text = typeof message === "string" ? message : message[plural(Number(values.count))];
 	return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
 		const value = values[name];
@@ -50,8 +51,11 @@ export function t(key: Key, values: Values = {}): string {
 	});
 }
 
+/** Whether there is a text of this name. */
+export const isKey = (name: string): name is Key => name in english;
+
 /** A word that a server sent as a code: its translation when the catalogue has one, otherwise the code itself. */
 export function word(prefix: string, code: string): string {
 	const key = `${prefix}.${code}`;
-	return key in en ? t(key as Key) : code.replaceAll("_", " ");
+	return isKey(key) ? t(key) : code.replaceAll("_", " ");
 }

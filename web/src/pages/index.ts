@@ -1,6 +1,7 @@
 // The pages behind the tabs, by the first part of their address. Each comes when it is opened for the first time.
 import { type ComponentType, lazy, type LazyExoticComponent } from "react";
 import type { Key } from "../i18n";
+import { preloadPieces } from "../ui";
 
 type Page = { title: Key; component: LazyExoticComponent<ComponentType>; load: () => Promise<unknown> };
 
@@ -37,9 +38,12 @@ export const preload = (name: string) => void PAGES[name]?.load().catch(() => {}
 
 const IDLE_MS = 2500;
 
-/** The other pages, when nothing else is to be done: they open at once, and are those of the same version. */
+/** The other pages and what opens over this one, when nothing else is to be done: they open at once, and are those of the same version. */
 export function preloadAll() {
-	const all = () => Object.keys(PAGES).forEach(preload);
+	const all = () => {
+		preloadPieces();
+		Object.keys(PAGES).forEach(preload);
+	};
 	const timer = setTimeout(() => ("requestIdleCallback" in window ? requestIdleCallback(all) : all()), IDLE_MS);
 	return () => clearTimeout(timer);
 }

@@ -6,7 +6,7 @@ import { client, useCan, useMe } from "../api/hooks";
 import type { Me } from "../api/types";
 import { t } from "../i18n";
 import { navigate } from "../lib/router";
-import { Button, Confirm, ErrorNotice, Icon } from "../ui";
+import { Button, ErrorNotice, Icon, LaterConfirm } from "../ui";
 import { noteOwn } from "./fresh";
 
 /** What is known of the demo is forgotten; who is signed in is not. */
@@ -48,21 +48,23 @@ export function DemoBanner() {
 					{t("demo.start")}
 				</Button>
 			)}
-			<Confirm
-				title={t("demo.start_title")}
-				isOpen={asking}
-				onClose={() => setAsking(false)}
-				onConfirm={() => end.mutate()}
-				action={t("demo.start_confirm")}
-				variant="primary"
-				isPending={end.isPending}
-			>
-				<div className="stack-s">
-					<p>{t("demo.start_text")}</p>
-					<p className="muted">{t("demo.start_stays")}</p>
-					{end.error && <ErrorNotice error={end.error} />}
-				</div>
-			</Confirm>
+			{asking && (
+				<LaterConfirm
+					title={t("demo.start_title")}
+					isOpen
+					onClose={() => setAsking(false)}
+					onConfirm={() => end.mutate()}
+					action={t("demo.start_confirm")}
+					variant="primary"
+					isPending={end.isPending}
+				>
+					<div className="stack-s">
+						<p>{t("demo.start_text")}</p>
+						<p className="muted">{t("demo.start_stays")}</p>
+						{end.error && <ErrorNotice error={end.error} />}
+					</div>
+				</LaterConfirm>
+			)}
 		</aside>
 	);
 }

@@ -1,43 +1,23 @@
 // The tool itself, for whoever is signed in: the frame, and in it the page that the address means.
 import { Suspense, useEffect } from "react";
-import { useSessionEnded, sessionBack } from "../api/session";
-import { client, useMe } from "../api/hooks";
+import { useSessionEnded } from "../api/session";
+import { useMe } from "../api/hooks";
 import { type Key, t } from "../i18n";
 import { navigate, usePlace } from "../lib/router";
 import { PAGES, preloadAll } from "../pages";
-import { PasskeyButton, usePasskeyOffer } from "../pages/front/PasskeyButton";
-import { PasswordForm } from "../pages/front/SignIn";
-import { Second, useSecond } from "../pages/settings/Second";
-import { ButtonLink, Dialog, ErrorNotice, Loading, PageHead } from "../ui";
+import { useSecond } from "../pages/settings/useSecond";
+import { ButtonLink, ErrorNotice, later, Loading, PageHead } from "../ui";
 import { Boundary } from "./Boundary";
 import { Shell } from "./Shell";
 
-async function back() {
-	sessionBack();
-	await client.invalidateQueries();
-}
-
-function OtherWays() {
-	return usePasskeyOffer() ? <PasskeyButton onDone={back} /> : null;
-}
-
-function SessionEnded() {
-	const ended = useSessionEnded();
-	return (
-		<Dialog title={t("session.expired")} isOpen={ended} onClose={() => {}} keep size="small">
-			<div className="stack">
-				<p className="muted">{t("session.expired_detail")}</p>
-				<PasswordForm onDone={back} />
-				<OtherWays />
-			</div>
-		</Dialog>
-	);
-}
+const SessionEnded = later(() => import("./SessionEnded").then((m) => m.SessionEnded));
+const Second = later(() => import("../pages/settings/Second").then((m) => m.Second));
 
 export function Inside() {
 	const { path, parts } = usePlace();
 	const me = useMe();
 	const signedOut = me.data === null;
+	const ended = useSessionEnded();
 	const second = useSecond(!!me.data?.user);
 	const name = parts[0] ?? "";
 	const inside = !!me.data;
@@ -91,7 +71,7 @@ export function Inside() {
 					</div>
 				)}
 			</Boundary>
-			<SessionEnded />
+			{ended && <SessionEnded />}
 		</Shell>
 	);
 }

@@ -1,19 +1,18 @@
 // Top right: what is being synced, how far, and the Refresh button that lights up when new data is in.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { Dialog as AriaDialog, DialogTrigger, Popover } from "react-aria-components";
 import { type ServerEvent, useEvents } from "../api/events";
 import { client, useJobs } from "../api/hooks";
-import type { Job } from "../api/types";
-import { t, word } from "../i18n";
-import { ago, percent } from "../lib/format";
-import { Button, ButtonLink, cx, Icon, Progress, toast } from "../ui";
+import { t } from "../i18n";
+import { percent } from "../lib/format";
+import { Button, cx, Icon, later, toast } from "../ui";
+import { useOpener } from "../ui/opener";
 import { cardsChanged, markFresh, refresh, useFresh } from "./fresh";
+import { isRunning } from "./jobs";
+
+const SyncList = later(() => import("./SyncList").then((m) => m.SyncList));
 
 const SYNCS = ["psa_sync", "integration_sync", "rebuild", "drain"];
-const SHOWN = 6;
 const SETTLE_MS = 250;
-
-export const isRunning = (j: Job) => j.state === "queued" || j.state === "running";
 
 /** Keeps the list of jobs true with few questions: events move what is known, and ask again when a job ends. */
 function useLiveJobs() {
@@ -30,28 +29,11 @@ function useLiveJobs() {
 	return (jobs.data?.items ?? []).filter((j) => SYNCS.includes(j.kind));
 }
 
-const jobLabel = (j: Job) => word("job", j.kind);
-
-function JobRow({ job }: { job: Job }) {
-	const { done, total } = job.progress;
-	return (
-		<li className="sync-job">
-			<div className="row between">
-				<span className="strong">{jobLabel(job)}</span>
-				<span className={cx("small", job.state === "failed" ? "down" : "muted")}>
-					{isRunning(job) ? word("job.state", job.state) : ago(job.finished_at ?? job.created_at ?? null)}
-				</span>
-			</div>
-			{isRunning(job) && <Progress label={job.progress.phase ?? jobLabel(job)} value={done} max={total} />}
-			{job.state === "failed" && job.error && <p className="small down">{job.error}</p>}
-		</li>
-	);
-}
-
 export function SyncStatus() {
 	const jobs = useLiveJobs();
 	const fresh = useFresh();
 	const [busy, setBusy] = useState(false);
+	const { button, popup, opened } = useOpener("dialog", SyncList.preload);
 	const running = jobs.filter(isRunning);
 	const last = jobs.find((j) => !isRunning(j));
 	const failed = running.length === 0 && last?.state === "failed";
@@ -77,36 +59,20 @@ export function SyncStatus() {
 	};
 	return (
 		<>
-			<DialogTrigger>
-				<Button
-					variant="quiet"
-					className={cx("sync-button", failed && "sync-button-bad")}
-					aria-label={`${t("sync.open")}: ${words}`}
-				>
-					{running.length ? (
-						<span className="spinner" aria-hidden="true" />
-					) : (
-						<Icon name={failed ? "warning" : "check"} size={16} />
-					)}
-					<span className="sync-words">{words}</span>
-				</Button>
-				<Popover className="popover" placement="bottom end">
-					<AriaDialog className="sync-list" aria-label={t("sync.open")}>
-						{jobs.length === 0 ? (
-							<p className="muted">{t("sync.nothing")}</p>
-						) : (
-							<ul className="stack">
-								{[...running, ...jobs.filter((j) => !isRunning(j))].slice(0, SHOWN).map((j) => (
-									<JobRow key={j.id} job={j} />
-								))}
-							</ul>
-						)}
-						<ButtonLink href="/sync" size="small">
-							{t("sync.all")}
-						</ButtonLink>
-					</AriaDialog>
-				</Popover>
-			</DialogTrigger>
+			<Button
+				{...button}
+				variant="quiet"
+				className={cx("sync-button", failed && "sync-button-bad")}
+				aria-label={`${t("sync.open")}: ${words}`}
+			>
+				{running.length ? (
+					<span className="spinner" aria-hidden="true" />
+				) : (
+					<Icon name={failed ? "warning" : "check"} size={16} />
+				)}
+				<span className="sync-words">{words}</span>
+			</Button>
+			{opened && <SyncList {...popup} jobs={jobs} />}
 			<Button
 				variant={fresh ? "fresh" : "secondary"}
 				icon="refresh"

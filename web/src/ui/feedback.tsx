@@ -1,6 +1,5 @@
 // What a page says about itself: empty, loading, failed, a note, a chip, a count that moves.
 import { type ReactNode, useEffect, useState } from "react";
-import { ProgressBar as AriaProgress } from "react-aria-components";
 import { ApiError } from "../api/client";
 import { t } from "../i18n";
 import { Button } from "./button";
@@ -126,46 +125,6 @@ export function Loading({ rows = 4, label, className }: { rows?: number; label?:
 				<span key={i} className="bar" aria-hidden="true" />
 			))}
 		</div>
-	);
-}
-
-export function Progress({
-	label,
-	value,
-	max,
-	hideLabel,
-}: {
-	label: string;
-	value: number;
-	max: number;
-	hideLabel?: boolean;
-}) {
-	const known = max > 0;
-	return (
-		<AriaProgress
-			value={known ? Math.min(value, max) : 0}
-			maxValue={known ? max : 100}
-			isIndeterminate={!known}
-			className="progress"
-			aria-label={label}
-		>
-			{({ percentage, valueText }) => (
-				<>
-					{!hideLabel && (
-						<span className="progress-label">
-							<span>{label}</span>
-							<span className="muted">{known ? valueText : ""}</span>
-						</span>
-					)}
-					<span className="progress-track">
-						<span
-							className={cx("progress-fill", !known && "progress-unknown")}
-							style={known ? { width: `${percentage ?? 0}%` } : {}}
-						/>
-					</span>
-				</>
-			)}
-		</AriaProgress>
 	);
 }
 

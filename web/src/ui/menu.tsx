@@ -1,72 +1,65 @@
-import type { ReactNode } from "react";
-import {
-	Header,
-	Menu as AriaMenu,
-	MenuItem as AriaMenuItem,
-	type MenuItemProps,
-	MenuSection,
-	MenuTrigger,
-	type MenuProps,
-	Popover,
-	type PopoverProps,
-	Separator,
-} from "react-aria-components";
-import { cx } from "./cx";
-import { Icon, type IconName } from "./icons";
+// A button that opens a menu. The button is all that a page needs at first.
+import { cloneElement, type ComponentType, createContext, type ReactElement, type ReactNode, useContext } from "react";
+import type { MenuItemProps, MenuProps, PopoverProps } from "react-aria-components";
+import type { IconName } from "./icons";
+import { later } from "./later";
+import { useOpener } from "./opener";
 
-/** `trigger` is a Button; `children` are MenuItems, Sections and Separators. */
-export function Menu<T extends object>({
+export type ItemProps = Omit<MenuItemProps, "children"> & {
+	icon?: IconName;
+	detail?: string;
+	danger?: boolean;
+	children: ReactNode;
+};
+export type GroupProps = { title: string; children: ReactNode } & Record<string, unknown>;
+
+/** What the entries of an open menu are drawn with. */
+export type MenuParts = { Item: ComponentType<ItemProps>; Group: ComponentType<GroupProps>; Line: ComponentType };
+export const Parts = createContext<MenuParts | null>(null);
+
+const Popup = later(() => import("./menuPopup").then((m) => m.MenuPopup));
+
+/** `trigger` is a Button; `children` are MenuItems, MenuGroups and MenuLines. */
+export function Menu({
 	trigger,
 	placement = "bottom end",
 	children,
 	...rest
-}: MenuProps<T> & { trigger: ReactNode; placement?: PopoverProps["placement"] }) {
+}: Omit<MenuProps<object>, "children"> & {
+	trigger: ReactElement<object>;
+	placement?: NonNullable<PopoverProps["placement"]>;
+	children: ReactNode;
+}) {
+	const { button, popup, opened, at } = useOpener("menu", Popup.preload);
 	return (
-		<MenuTrigger>
-			{trigger}
-			<Popover className="popover" placement={placement ?? "bottom end"}>
-				<AriaMenu {...rest} className="menu">
+		<>
+			{cloneElement(trigger, button)}
+			{opened && (
+				<Popup {...rest} {...popup} placement={placement} autoFocus={at}>
 					{children}
-				</AriaMenu>
-			</Popover>
-		</MenuTrigger>
-	);
-}
-
-export function MenuItem({
-	icon,
-	children,
-	detail,
-	danger,
-	...rest
-}: Omit<MenuItemProps, "children"> & { icon?: IconName; detail?: string; danger?: boolean; children: ReactNode }) {
-	return (
-		<AriaMenuItem {...rest} className={cx("menu-item", danger && "menu-item-danger")}>
-			{({ selectionMode, isSelected }) => (
-				<>
-					{selectionMode !== "none" && (
-						<span className="menu-check">{isSelected && <Icon name="check" size={16} />}</span>
-					)}
-					{icon && <Icon name={icon} size={16} />}
-					<span className="menu-label">{children}</span>
-					{detail && <span className="menu-detail">{detail}</span>}
-				</>
+				</Popup>
 			)}
-		</AriaMenuItem>
+		</>
 	);
 }
 
-export function MenuGroup({
-	title,
-	children,
-	...rest
-}: { title: string; children: ReactNode } & Record<string, unknown>) {
-	return (
-		<MenuSection {...rest} className="menu-section">
-			<Header className="menu-header">{title}</Header>
-			{children}
-		</MenuSection>
-	);
+function useParts() {
+	const parts = useContext(Parts);
+	if (!parts) throw new Error("no menu around this");
+	return parts;
 }
 
-export const MenuLine = () => <Separator className="menu-line" />;
+export function MenuItem(props: ItemProps) {
+	const { Item } = useParts();
+	return <Item {...props} />;
+}
+
+export function MenuGroup(props: GroupProps) {
+	const { Group } = useParts();
+	return <Group {...props} />;
+}
+
+export function MenuLine() {
+	const { Line } = useParts();
+	return <Line />;
+}

@@ -1,7 +1,8 @@
 // A form made of the settings[] that the server describes (of a PSA or a vendor).
 import type { Setting } from "../api/types";
 import { t } from "../i18n";
-import { Switch, TextField } from "./field";
+import { TextField } from "./field";
+import { Switch } from "./switch";
 import { Select } from "./select";
 
 export type SettingValues = Record<string, string>;

@@ -12,6 +12,8 @@ export const common = {
 	"nav.activity": "Protokoll",
 	"nav.settings_short": "Optionen",
 	"nav.settings": "Einstellungen",
+	"nav.imports": "Dateien",
+	"worklist.title": "Arbeitsliste",
 	"user.menu": "Ihr Konto",
 	"user.signed_in_as": "Angemeldet als {name}",
 	"user.sign_out": "Abmelden",
@@ -94,4 +96,14 @@ export const common = {
 	"session.expired_detail": "Melden Sie sich wieder an, um weiterzuarbeiten. Auf dieser Seite geht nichts verloren.",
 	"action.export": "Exportieren",
 	"action.copy_by_hand": "Zum Kopieren fehlt dieser Seite ein Recht. Markieren Sie den Text und kopieren Sie ihn.",
+	"demo.label": "Demodaten.",
+	"demo.banner": "Erfundene Kunden und Hersteller: Probieren Sie alles aus, nichts verlässt diesen Server.",
+	"demo.start": "Mit eigenem PSA beginnen",
+	"demo.start_title": "Mit dem eigenen PSA beginnen?",
+	"demo.start_text":
+		"Kunden, Hersteller, Zuordnungen, Karten und Arbeitsliste der Demo werden gelöscht. Danach verbinden Sie Ihr PSA.",
+	"demo.start_stays": "Ihre Firma, ihre Personen, ihre Einstellungen und das Protokoll bleiben.",
+	"demo.start_confirm": "Löschen und beginnen",
+	"second.overdue": "Ihre Organisation verlangt einen zweiten Faktor",
+	"second.overdue_text": "Richten Sie ihn jetzt ein; alles andere öffnet sich danach.",
 };

@@ -1,5 +1,4 @@
 export const imports = {
-	"nav.imports": "Dateien",
 	"imports.title": "Dateien mit Zählungen",
 	"imports.text":
 		"Für Hersteller, die eine Liste schicken: Aus einer CSV-, TSV- oder XLSX-Datei werden Zählungen wie die jedes anderen.",

@@ -3,6 +3,7 @@ import { activity } from "./activity";
 import { common } from "./common";
 import { costs } from "./costs";
 import { dashboard } from "./dashboard";
+import { decide } from "./decide";
 import { events } from "./events";
 import { imports } from "./imports";
 import { integrations } from "./integrations";
@@ -19,6 +20,7 @@ export const de: Catalogue = {
 	...common,
 	...costs,
 	...dashboard,
+	...decide,
 	...events,
 	...imports,
 	...integrations,

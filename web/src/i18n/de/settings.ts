@@ -113,8 +113,6 @@ export const settings = {
 	"second.remove": "Ausschalten",
 	"second.remove_text": "Geben Sie einen Code ein, um zu zeigen, dass Sie es sind.",
 	"second.removed": "Der zweite Faktor ist ausgeschaltet",
-	"second.overdue": "Ihre Organisation verlangt einen zweiten Faktor",
-	"second.overdue_text": "Richten Sie ihn jetzt ein; alles andere öffnet sich danach.",
 	"settings.tab.approvals": "Freigaben",
 	"approvals.text":
 		"Änderungen, die zwei Personen freigeben müssen: die erste Freigabe wartet, bis eine andere Person dasselbe freigibt.",

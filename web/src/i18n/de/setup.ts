@@ -68,17 +68,9 @@ export const setup = {
 		"25 Kunden mit ihren Verträgen, drei Hersteller mit Zählungen einiger Monate und die Unterschiede dazwischen.",
 	"demo.look": "Umsehen",
 	"demo.step": "Demodaten",
-	"demo.label": "Demodaten.",
-	"demo.banner": "Erfundene Kunden und Hersteller: Probieren Sie alles aus, nichts verlässt diesen Server.",
 	"demo.psa": "Ein Positionsbericht steht für ein PSA",
 	"demo.psa_text":
 		"Die Demo liest ihre Verträge aus einer Datei. „Mit eigenem PSA beginnen“, oben, räumt sie weg und fragt nach Ihrem.",
-	"demo.start": "Mit eigenem PSA beginnen",
-	"demo.start_title": "Mit dem eigenen PSA beginnen?",
-	"demo.start_text":
-		"Kunden, Hersteller, Zuordnungen, Karten und Arbeitsliste der Demo werden gelöscht. Danach verbinden Sie Ihr PSA.",
-	"demo.start_stays": "Ihre Firma, ihre Personen, ihre Einstellungen und das Protokoll bleiben.",
-	"demo.start_confirm": "Löschen und beginnen",
 	"psa.list.connectwise":
 		"System > Members > API Members: ein eigenes Mitglied mit eigener Sicherheitsrolle.\nÖffentlicher und privater Schlüssel dieses Mitglieds (Reiter API Keys). Der private wird einmal gezeigt.\nRolle, Companies: Company Maintenance, Inquire.\nRolle, Finance: Agreements mit Add, Edit, Inquire (Customize: alle Abschnitte); Agreement Sales mit Inquire.\nRolle, Procurement: Product Catalog und Products mit Inquire; auch Edit, wenn Kosten geändert werden sollen.\nRolle, System: Table Setup mit Inquire.\nIhre Adresse und Ihre Company ID (wie bei der Anmeldung).",
 	"psa.list.autotask":

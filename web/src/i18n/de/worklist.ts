@@ -1,5 +1,4 @@
 export const worklist = {
-	"worklist.title": "Arbeitsliste",
 	"worklist.text":
 		"Freigegebene Änderungen, die eine Person im PSA macht. Haken Sie ab, was erledigt ist; das nächste Lesen urteilt.",
 	"worklist.csv": "Als CSV herunterladen",
@@ -16,4 +15,5 @@ export const worklist = {
 	"worklist.select_all": "Alle auswählen",
 	"worklist.select": "{name} auswählen",
 	"worklist.done_selected": { one: "Erledigt: eine", other: "Erledigt: {count}" },
+	"decide.open_list": "Arbeitsliste öffnen",
 };

@@ -1,4 +1,6 @@
-export const activity = {
+import { words } from "../words";
+
+export const activity = words({
 	"activity.title": "Activity",
 	"activity.text":
 		"Everything that was changed, by whom, and why. Rows are never altered, and each one seals the row before it.",
@@ -47,4 +49,4 @@ export const activity = {
 	"activity.object.import": "a file",
 	"activity.export": "Export the log as shown",
 	"activity.writes": "All changes sent to the PSA",
-} as const;
+});

@@ -1,4 +1,6 @@
-export const common = {
+import { words } from "../words";
+
+export const common = words({
 	"app.name": "Trueup",
 	"app.skip": "Skip to content",
 	"nav.label": "Main",
@@ -12,6 +14,8 @@ export const common = {
 	"nav.activity": "Activity",
 	"nav.settings_short": "Settings",
 	"nav.settings": "Settings",
+	"nav.imports": "Files",
+	"worklist.title": "Work list",
 	"user.menu": "Your account",
 	"user.signed_in_as": "Signed in as {name}",
 	"user.sign_out": "Sign out",
@@ -93,4 +97,14 @@ export const common = {
 	"session.expired_detail": "Sign in again to go on. Nothing on this page is lost.",
 	"action.export": "Export",
 	"action.copy_by_hand": "Copying needs a right that this page does not have. Select the text and copy it.",
-} as const;
+	"demo.label": "Demo data.",
+	"demo.banner": "Made-up customers and vendors: try everything, nothing leaves this server.",
+	"demo.start": "Start with your own PSA",
+	"demo.start_title": "Start with your own PSA?",
+	"demo.start_text":
+		"The demo’s customers, vendors, mappings, cards and work list are deleted. Then you connect your PSA.",
+	"demo.start_stays": "Your organization, its people, its settings and the activity log stay.",
+	"demo.start_confirm": "Clear and start",
+	"second.overdue": "Your organization requires a second factor",
+	"second.overdue_text": "Set it up now; everything else opens afterwards.",
+});

@@ -1,4 +1,6 @@
-export const costs = {
+import { words } from "../words";
+
+export const costs = words({
 	"costs.title": "Costs",
 	"costs.quantities": "Quantities",
 	"costs.views": "Views of reconciliation",
@@ -48,4 +50,4 @@ export const costs = {
 	"costs.not_by_api_text": "Costs can be compared here and exported; change them in the PSA.",
 	"costs.no_lines": "{psa} takes the cost of products by its API; its lines have none of their own.",
 	"costs.more": "Show more",
-} as const;
+});

@@ -1,5 +1,7 @@
 // Words for the events of the log; an event without one is shown as its code.
-export const events = {
+import { words } from "../words";
+
+export const events = words({
 	"event.cards.approve": "Cards approved",
 	"event.cards.dismiss": "Cards dismissed",
 	"event.cards.confirm": "Cards confirmed",
@@ -78,4 +80,4 @@ export const events = {
 	"event.second_factor.removed": "Second factor removed",
 	"event.sso.set": "Sign-in provider set",
 	"event.sso.removed": "Sign-in provider removed",
-} as const;
+});

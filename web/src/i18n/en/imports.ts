@@ -1,5 +1,6 @@
-export const imports = {
-	"nav.imports": "Files",
+import { words } from "../words";
+
+export const imports = words({
 	"imports.title": "Files of counts",
 	"imports.text":
 		"For vendors that send a list: a CSV, TSV or XLSX file becomes counts, like those of any other vendor.",
@@ -131,4 +132,4 @@ export const imports = {
 	"imports.rejected_rows": { one: "{count} row was rejected", other: "{count} rows were rejected" },
 	"imports.reason": "Reason",
 	"imports.first_only": "The first {count} are shown.",
-} as const;
+});

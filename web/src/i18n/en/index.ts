@@ -1,31 +1,32 @@
-import { activity } from "./activity";
-import { common } from "./common";
-import { costs } from "./costs";
-import { dashboard } from "./dashboard";
-import { events } from "./events";
-import { imports } from "./imports";
-import { integrations } from "./integrations";
-import { mapping } from "./mapping";
-import { settings } from "./settings";
-import { setup } from "./setup";
-import { sso } from "./sso";
-import { psaSwitch } from "./switch";
-import { sync } from "./sync";
-import { worklist } from "./worklist";
+// All English keys, for the compiler only: a page imports the parts it speaks.
+import type { activity } from "./activity";
+import type { common } from "./common";
+import type { costs } from "./costs";
+import type { dashboard } from "./dashboard";
+import type { decide } from "./decide";
+import type { events } from "./events";
+import type { imports } from "./imports";
+import type { integrations } from "./integrations";
+import type { mapping } from "./mapping";
+import type { settings } from "./settings";
+import type { setup } from "./setup";
+import type { sso } from "./sso";
+import type { psaSwitch } from "./switch";
+import type { sync } from "./sync";
+import type { worklist } from "./worklist";
 
-export const en = {
-	...activity,
-	...common,
-	...costs,
-	...dashboard,
-	...events,
-	...imports,
-	...integrations,
-	...mapping,
-	...settings,
-	...setup,
-	...psaSwitch,
-	...sso,
-	...sync,
-	...worklist,
-};
+export type English = typeof activity &
+	typeof common &
+	typeof costs &
+	typeof dashboard &
+	typeof decide &
+	typeof events &
+	typeof imports &
+	typeof integrations &
+	typeof mapping &
+	typeof settings &
+	typeof setup &
+	typeof sso &
+	typeof psaSwitch &
+	typeof sync &
+	typeof worklist;

@@ -1,4 +1,6 @@
-export const integrations = {
+import { words } from "../words";
+
+export const integrations = words({
 	"integrations.title": "Integrations",
 	"integrations.text": "Vendors that tell Trueup what your customers use.",
 	"integrations.search": "Search vendors and products",
@@ -141,4 +143,4 @@ export const integrations = {
 	"snippet.copy": "Copy snippet",
 	"snippet.file_title": "Or bring a file",
 	"snippet.file_text": "The vendor sends a list? Import it as CSV or XLSX, and no token is needed.",
-} as const;
+});

@@ -1,4 +1,6 @@
-export const mapping = {
+import { words } from "../words";
+
+export const mapping = words({
 	"map.accounts_text":
 		"Drag an account of your PSA onto the vendor's account, press a suggestion, or use the menu of a row. Equal names are mapped already.",
 	"map.services_text":
@@ -99,4 +101,4 @@ export const mapping = {
 	"mapping.select_all": "Select all that are shown",
 	"mapping.best": "Suggested: {name}",
 	"mapping.export": "Export the mapping",
-} as const;
+});

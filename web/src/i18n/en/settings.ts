@@ -1,4 +1,6 @@
-export const settings = {
+import { words } from "../words";
+
+export const settings = words({
 	"settings.title": "Settings",
 	"settings.tabs": "Settings",
 	"settings.tab.psa": "PSA",
@@ -111,8 +113,6 @@ export const settings = {
 	"second.remove": "Turn off",
 	"second.remove_text": "Enter a code to show that it is you.",
 	"second.removed": "The second factor is off",
-	"second.overdue": "Your organization requires a second factor",
-	"second.overdue_text": "Set it up now; everything else opens afterwards.",
 	"settings.tab.approvals": "Approvals",
 	"approvals.text":
 		"Changes that two persons must approve: the first approval waits until another person gives the same.",
@@ -152,4 +152,4 @@ export const settings = {
 	"psa.list.alga":
 		"A user whose roles allow client: read, service: read, contract: read and update.\nSettings > API keys: a key of that user. Keys of portal users are refused.\nThe host of your Alga.",
 	"psafile.skipped": { one: "{count} row was left out", other: "{count} rows were left out" },
-} as const;
+});

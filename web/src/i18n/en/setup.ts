@@ -1,4 +1,6 @@
-export const setup = {
+import { words } from "../words";
+
+export const setup = words({
 	"signin.title": "Sign in",
 	"signin.email": "E-mail address",
 	"signin.password": "Password",
@@ -64,17 +66,9 @@ export const setup = {
 		"25 customers with their agreements, three vendors with counts of some months, and the differences between them.",
 	"demo.look": "Look around",
 	"demo.step": "Demo data",
-	"demo.label": "Demo data.",
-	"demo.banner": "Made-up customers and vendors: try everything, nothing leaves this server.",
 	"demo.psa": "A line report stands in for a PSA",
 	"demo.psa_text":
 		"The demo reads its contracts from a file. “Start with your own PSA”, above, clears the demo and asks for yours.",
-	"demo.start": "Start with your own PSA",
-	"demo.start_title": "Start with your own PSA?",
-	"demo.start_text":
-		"The demo’s customers, vendors, mappings, cards and work list are deleted. Then you connect your PSA.",
-	"demo.start_stays": "Your organization, its people, its settings and the activity log stay.",
-	"demo.start_confirm": "Clear and start",
 	"psa.list.connectwise":
 		"System > Members > API Members: a member of its own, with a security role of its own.\nPublic and private key of that member (its API Keys tab). The private key is shown once.\nRole, Companies: Company Maintenance, Inquire.\nRole, Finance: Agreements with Add, Edit, Inquire (Customize: all sections); Agreement Sales with Inquire.\nRole, Procurement: Product Catalog and Products with Inquire; Edit too when costs are to be updated.\nRole, System: Table Setup with Inquire.\nYour site address and your company id (what you type at sign-in).",
 	"psa.list.autotask":
@@ -87,4 +81,4 @@ export const setup = {
 		"A role of type Internal with the special feature Has API Access.\nAn API Employee with that role; its user name and password come by mail.\nYour company (tenant) and the address of your server.",
 	"psa.list.syncro":
 		"An API token with custom permissions and no expiry.\nCustomers: list and detail. Products: list. Invoices: list, detail, create, edit.\nRecurring Invoices: list, new, edit.\nYour subdomain.",
-} as const;
+});

@@ -1,4 +1,6 @@
-export const sso = {
+import { words } from "../words";
+
+export const sso = words({
 	"settings.tab.sso": "Single sign-on",
 	"sso.text":
 		"People sign in at your identity provider (OpenID Connect): Entra ID, Google Workspace, Okta, Keycloak and others. Signing in with a password stays possible.",
@@ -65,4 +67,4 @@ export const sso = {
 	"passkeys.there": "This device has a passkey for you already.",
 	"passkeys.stopped": "The browser ended it: it was cancelled, or took too long.",
 	"signin.passkey": "Use a passkey",
-} as const;
+});

@@ -1,4 +1,6 @@
-export const psaSwitch = {
+import { words } from "../words";
+
+export const psaSwitch = words({
 	"switch.panel": "What of the old PSA is still in use",
 	"switch.panel_text":
 		"Mappings, rules, overrides and tags name customers, products or contracts that are no longer in the PSA. Look at what they became, and move them.",
@@ -52,4 +54,4 @@ export const psaSwitch = {
 	"switch.move": { one: "Move {count}", other: "Move {count}" },
 	"switch.moved": { one: "{count} was moved", other: "{count} were moved" },
 	"switch.waits": { one: "{count} waits", other: "{count} wait" },
-} as const;
+});

@@ -1,4 +1,6 @@
-export const sync = {
+import { words } from "../words";
+
+export const sync = words({
 	"syncpage.title": "Sync status",
 	"syncpage.text": "When each side was last read, how much of it is known, and what to do when something failed.",
 	"syncpage.quick_all": "Quick sync all",
@@ -40,4 +42,4 @@ export const sync = {
 	"syncpage.psa_state.error": "error",
 	"syncpage.mode.quick": "quick",
 	"syncpage.mode.full": "full",
-} as const;
+});

@@ -1,5 +1,6 @@
-export const worklist = {
-	"worklist.title": "Work list",
+import { words } from "../words";
+
+export const worklist = words({
 	"worklist.text":
 		"Approved changes that a person makes in the PSA. Tick off what is done; the next reading is the judge.",
 	"worklist.csv": "Download as CSV",
@@ -15,4 +16,5 @@ export const worklist = {
 	"worklist.select_all": "Select all",
 	"worklist.select": "Select {name}",
 	"worklist.done_selected": { one: "Done: one", other: "Done: {count}" },
-} as const;
+	"decide.open_list": "Open the work list",
+});

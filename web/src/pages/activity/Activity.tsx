@@ -20,6 +20,8 @@ import {
 	PageHead,
 	Select,
 } from "../../ui";
+import "../../i18n/en/activity";
+import "../../i18n/en/events";
 import "./activity.css";
 
 type Entry = {

@@ -5,7 +5,7 @@ import { client, useCan } from "../../api/hooks";
 import { t } from "../../i18n";
 import { setQuery, usePlace } from "../../lib/router";
 import { usePrefs } from "../../lib/usePrefs";
-import { Confirm, ErrorNotice, Loading, toast, toastError } from "../../ui";
+import { ErrorNotice, later, LaterConfirm, Loading, toast, toastError } from "../../ui";
 import { type Actions, ActionsContext } from "./actions";
 import { OnList } from "../worklist/OnList";
 import { Cards, type Order, openFolds, openText } from "./Cards";
@@ -26,18 +26,23 @@ import {
 	useGroups,
 	useSums,
 } from "./data";
-import { Decide } from "./Decide";
-import { Details } from "./Details";
 import { FilterBar, isFiltered } from "./Filters";
-import { KeysHelp, useKeys } from "./keys";
+import { useKeys } from "./keys";
 import { List } from "./List";
 import { Nothing } from "./Nothing";
 import { canApprove, canConfirm, canDismiss } from "./parts";
-import { Results } from "./Results";
 import { SelectionBar } from "./SelectionBar";
 import { useSelection } from "./selection";
 import { Views } from "./Views";
+import "../../i18n/en/dashboard";
+import "../../i18n/en/worklist";
 import "./dashboard.css";
+
+// What opens over the cards.
+const Decide = later(() => import("./Decide").then((m) => m.Decide));
+const Details = later(() => import("./Details").then((m) => m.Details));
+const KeysHelp = later(() => import("./KeysHelp").then((m) => m.KeysHelp));
+const Results = later(() => import("./Results").then((m) => m.Results));
 
 const PHONE = window.matchMedia("(max-width: 860px)");
 const usePhone = () =>
@@ -207,7 +212,7 @@ export function Dashboard() {
 			"?": () => setHelp(true),
 		};
 	}, [inOrder, folds, groups, open, focus, now, selection, actions, can.approve]);
-	useKeys(handlers as Record<string, () => void>);
+	useKeys(handlers as Record<string, () => void>, !!(opened || approving || results || dismissing || help));
 
 	const { fetchNextPage, isFetchingNextPage } = list;
 	const more = useCallback(() => {
@@ -303,7 +308,7 @@ export function Dashboard() {
 			)}
 			{results && <Results key={results} batch={results} onClose={endResults} />}
 			{dismissing && (
-				<Confirm
+				<LaterConfirm
 					title={t("cards.dismiss_title", { count: dismissing.length })}
 					isOpen
 					onClose={() => setDismissing(null)}
@@ -313,7 +318,7 @@ export function Dashboard() {
 					variant="primary"
 				>
 					<p>{t("cards.dismiss_text")}</p>
-				</Confirm>
+				</LaterConfirm>
 			)}
 			{help && <KeysHelp onClose={() => setHelp(false)} />}
 		</ActionsContext.Provider>

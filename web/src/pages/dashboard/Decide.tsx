@@ -9,6 +9,8 @@ import { Button, DateField, Dialog, ErrorNotice, Icon, Loading, Name, Notice, Se
 import { type Ask, type Call as SentCall, type Card, decide, type Preview, preview } from "./data";
 import { cardName, Money } from "./parts";
 import { Some } from "./Some";
+import "../../i18n/en/decide";
+import "../../i18n/en/dashboard";
 
 const WAIT_MS = 350;
 

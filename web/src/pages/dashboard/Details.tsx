@@ -41,6 +41,9 @@ import {
 	VendorUnits,
 } from "./parts";
 import { Results, WriteChip, WriteUnits } from "./Results";
+import "../../i18n/en/dashboard";
+import "../../i18n/en/decide";
+import "../../i18n/en/worklist";
 
 // The chart is drawn by a library of some size: it comes with the first chart.
 const History = lazy(() => import("./History").then((m) => ({ default: m.History })));

@@ -9,6 +9,7 @@ import { qty, sum, time } from "../../lib/format";
 import { usePrefs } from "../../lib/usePrefs";
 import { Loading } from "../../ui";
 import type { FullCard } from "./data";
+import "../../i18n/en/decide";
 
 type Point = { at: number; units: string };
 

@@ -20,6 +20,9 @@ import {
 } from "../../ui";
 import { isEnded, rollback, useWrites, type Write } from "./data";
 import { Some } from "./Some";
+import "../../i18n/en/decide";
+import "../../i18n/en/dashboard";
+import "../../i18n/en/worklist";
 
 const TONE: Record<Write["state"], Tone> = {
 	planned: "neutral",

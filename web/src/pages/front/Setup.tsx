@@ -9,6 +9,7 @@ import { t, word } from "../../i18n";
 import { navigate } from "../../lib/router";
 import { Button, ButtonLink, Empty, ErrorNotice, Icon, Loading, Progress, Steps, TextField } from "../../ui";
 import { Front } from "./Front";
+import "../../i18n/en/setup";
 
 // The second step: it comes while the first is filled in.
 const loadForm = () => import("../settings/PsaForm").then((m) => ({ default: m.PsaForm }));

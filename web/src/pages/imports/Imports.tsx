@@ -26,6 +26,8 @@ import { useIntegrations } from "../integrations/data";
 import { bring, fileSize, forget, type Import, type Profile, useImports, useProfiles } from "./data";
 import { ImportPage } from "./Import";
 import { StateChip } from "./StateChip";
+import "../../i18n/en/imports";
+import "../../i18n/en/integrations";
 import "./imports.css";
 
 const TYPES = [".csv", ".tsv", ".txt", ".xlsx"];

@@ -27,7 +27,8 @@ import {
 	toastError,
 } from "../../ui";
 import { Credentials } from "./Credentials";
-import { isFetched, keyEnds, stateTone, useIntegration, useVendors } from "./data";
+import { isFetched, stateTone, useIntegration, useVendors } from "./data";
+import { keyEnds } from "./keyEnds";
 import { Arrived, Snippets } from "./FirstCount";
 import { Portal } from "./Portal";
 import { type Made, Token } from "./Token";

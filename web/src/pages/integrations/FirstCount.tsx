@@ -6,9 +6,8 @@ import type { Integration } from "../../api/types";
 import { t } from "../../i18n";
 import { ago, time } from "../../lib/format";
 import { BASE } from "../../lib/router";
-import { Button, Chip, Facts, Notice } from "../../ui";
+import { Button, Chip, copyText, Facts, Notice } from "../../ui";
 import { useIntegration } from "./data";
-import { copyText } from "./Token";
 
 const LANGUAGES = ["curl", "powershell", "python"] as const;
 type Language = (typeof LANGUAGES)[number];

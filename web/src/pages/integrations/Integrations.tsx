@@ -20,9 +20,16 @@ import {
 } from "../../ui";
 import { Configure } from "./Configure";
 import { Connect } from "./Connect";
-import { keyEnds, useIntegrations, useVendors } from "./data";
+import { useIntegrations, useVendors } from "./data";
+import { keyEnds } from "./keyEnds";
 import { IntegrationLogo, VendorLogo } from "./VendorLogo";
 import { Wizard } from "./Wizard";
+import "../../i18n/en/integrations";
+import "../../i18n/en/setup";
+import "../../i18n/en/sync";
+import "../../i18n/en/settings";
+import "../../i18n/en/switch";
+import "../../i18n/en/mapping";
 import "./integrations.css";
 
 type Entry = { vendor: Vendor; integration: Integration | null };

@@ -1,51 +1,14 @@
 // The token of an integration: made on request, shown once, never again.
 import { useMutation } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { post } from "../../api/client";
 import { client, useCan } from "../../api/hooks";
 import type { Integration } from "../../api/types";
 import { t } from "../../i18n";
 import { ago } from "../../lib/format";
-import { Button, Confirm, Notice, toast, toastError } from "../../ui";
+import { Button, Confirm, CopyField, Notice, toastError } from "../../ui";
 
 export type Made = { token: string; vendor_key: string; partner_key: string; base_url: string };
-
-export async function copyText(text: string, field?: HTMLInputElement | null) {
-	try {
-		await navigator.clipboard.writeText(text);
-		toast(t("action.copied"));
-	} catch {
-		// Without the right to the clipboard (plain http): select it, and one key is left to press.
-		field?.focus();
-		field?.select();
-		if (!field) toast(t("action.copy_by_hand"), { tone: "warn" });
-	}
-}
-
-export function CopyField({ label, value, action }: { label: string; value: string; action?: string }) {
-	const id = useId();
-	const [field, setField] = useState<HTMLInputElement | null>(null);
-	return (
-		<div className="field">
-			<label htmlFor={id} className="field-label">
-				{label}
-			</label>
-			<span className="copy-row">
-				<input
-					id={id}
-					ref={setField}
-					className="input mono"
-					readOnly
-					value={value}
-					onFocus={(e) => e.currentTarget.select()}
-				/>
-				<Button icon="copy" onPress={() => copyText(value, field)}>
-					{action ?? t("action.copy")}
-				</Button>
-			</span>
-		</div>
-	);
-}
 
 /** `onMade` gets a fresh token, for what else on the page wants to show it while it can be shown. */
 export function Token({

@@ -2,8 +2,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { all, get } from "../../api/client";
 import type { Integration, IntegrationState, Vendor } from "../../api/types";
-import { t } from "../../i18n";
-import { date } from "../../lib/format";
 import type { Tone } from "../../ui";
 
 export const useIntegrations = () =>
@@ -30,7 +28,3 @@ export const stateTone = (state: IntegrationState): Tone => TONES[state] ?? "neu
 
 /** True when we fetch its counts with credentials; otherwise the vendor sends them with a token. */
 export const isFetched = (i: Integration) => Object.keys(i.settings).length + i.secrets_set.length > 0;
-
-/** What to do about a key that is about to end, or has ended. */
-export const keyEnds = (name: string, c: NonNullable<Integration["credentials"]>) =>
-	t(c.days_left < 0 ? "integrations.key_ended" : "integrations.key_ends", { name, when: date(c.expire) });

@@ -30,6 +30,7 @@ import { useIntegrations } from "../integrations/data";
 import { changeOfAccount, changeOfService, setAccount, setService, usePsaAccounts, usePsaProducts } from "./data";
 import { Pick } from "./Pick";
 import { fits, type SourceItem } from "./Source";
+import "../../i18n/en/mapping";
 import "./mapping.css";
 import "./table.css";
 

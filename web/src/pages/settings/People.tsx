@@ -11,6 +11,7 @@ import {
 	Chip,
 	Choices,
 	Confirm,
+	CopyField,
 	Dialog,
 	ErrorNotice,
 	IconButton,
@@ -24,7 +25,6 @@ import {
 	toast,
 	toastError,
 } from "../../ui";
-import { CopyField } from "../integrations/Token";
 
 type Invited = { user: User; link: string; expires_at: string };
 

@@ -4,6 +4,8 @@ import { call, post } from "../../api/client";
 import { client } from "../../api/hooks";
 import { t } from "../../i18n";
 import { ErrorNotice, FileDrop, Name, Notice, Scroller } from "../../ui";
+import "../../i18n/en/settings";
+import "../../i18n/en/imports";
 
 type Report = {
 	accounts: number;

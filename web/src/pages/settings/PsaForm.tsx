@@ -5,10 +5,12 @@ import { Form } from "react-aria-components";
 import { type ApiError, post, put } from "../../api/client";
 import { client, usePsa, usePsaKinds } from "../../api/hooks";
 import type { Check, Psa, PsaKind } from "../../api/types";
-import { en } from "../../i18n/en";
-import { type Key, t } from "../../i18n";
+import { isKey, t } from "../../i18n";
 import { Button, Choices, ErrorNotice, Icon, Loading, Notice } from "../../ui";
 import { SettingFields, settingsComplete, type SettingValues, withoutSecrets } from "../../ui/settings";
+import "../../i18n/en/settings";
+import "../../i18n/en/setup";
+import "../../i18n/en/switch";
 import "./psa.css";
 
 // Only for a PSA over files, and with all that dropping a file needs.
@@ -18,12 +20,12 @@ type Tested = { ok: boolean; checks: Check[] };
 
 function Checklist({ kind }: { kind: PsaKind }) {
 	const key = `psa.list.${kind.kind}`;
-	if (!(key in en)) return null;
+	if (!isKey(key)) return null;
 	return (
 		<section className="checklist">
 			<h2>{t("psa.checklist", { name: kind.name })}</h2>
 			<ul>
-				{t(key as Key)
+				{t(key)
 					.split("\n")
 					.map((line) => (
 						<li key={line}>

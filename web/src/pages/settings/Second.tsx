@@ -1,19 +1,17 @@
 // The second factor: a picture for the app, a code, ten recovery codes shown once; and its end.
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Form } from "react-aria-components";
-import { type ApiError, get, post, put } from "../../api/client";
+import { type ApiError, post, put } from "../../api/client";
 import { client } from "../../api/hooks";
 import { t } from "../../i18n";
-import { Button, Chip, Dialog, ErrorNotice, Loading, Notice, Panel, TextField, toast } from "../../ui";
-import { CopyField } from "../integrations/Token";
+import { Button, Chip, CopyField, Dialog, ErrorNotice, Loading, Notice, Panel, TextField, toast } from "../../ui";
+import { useSecond } from "./useSecond";
+import "../../i18n/en/settings";
+import "../../i18n/en/setup";
 import "./second.css";
 
-export type State = { on: boolean; pending: boolean; recovery_codes_left: number; overdue: boolean };
 type Begun = { secret: string; uri: string; qr: string[] };
-
-export const useSecond = (enabled = true) =>
-	useQuery({ queryKey: ["second"], queryFn: () => get<State>("/me/second-factor"), enabled });
 
 /** Dark fields as one path, with the quiet zone that cameras want. */
 function Picture({ rows }: { rows: string[] }) {

@@ -14,6 +14,11 @@ import { Schedule } from "./Schedule";
 import { SingleSignOn } from "./Sso";
 import { Tokens } from "./Tokens";
 import { You } from "./You";
+import "../../i18n/en/settings";
+import "../../i18n/en/sso";
+import "../../i18n/en/dashboard";
+import "../../i18n/en/setup";
+import "../../i18n/en/switch";
 import "./settings.css";
 
 const TABS = {

@@ -10,6 +10,7 @@ import {
 	Button,
 	Chip,
 	Confirm,
+	CopyField,
 	ErrorNotice,
 	IconButton,
 	Loading,
@@ -19,7 +20,6 @@ import {
 	toast,
 	toastError,
 } from "../../ui";
-import { CopyField } from "../integrations/Token";
 import { roleOptions } from "./People";
 
 type Sso = {

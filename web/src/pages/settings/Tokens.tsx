@@ -11,6 +11,7 @@ import {
 	Chip,
 	Choices,
 	Confirm,
+	CopyField,
 	DateField,
 	Dialog,
 	Empty,
@@ -22,7 +23,6 @@ import {
 	TextField,
 	toastError,
 } from "../../ui";
-import { CopyField } from "../integrations/Token";
 import { roleOptions } from "./People";
 
 type Token = {

@@ -3,10 +3,9 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { all, get, post } from "../../api/client";
 import { client, useCan, useJobs, usePsa } from "../../api/hooks";
 import type { Integration, Job, Psa } from "../../api/types";
-import { type Key, t, word } from "../../i18n";
-import { en } from "../../i18n/en";
+import { t, word } from "../../i18n";
 import { ago, time } from "../../lib/format";
-import { isRunning } from "../../shell/SyncStatus";
+import { isRunning } from "../../shell/jobs";
 import {
 	Button,
 	ButtonLink,
@@ -25,6 +24,10 @@ import {
 	toastError,
 } from "../../ui";
 import { stateTone, useIntegrations } from "../integrations/data";
+import "../../i18n/en/sync";
+import "../../i18n/en/setup";
+import "../../i18n/en/integrations";
+import "../../i18n/en/sso";
 import "./sync.css";
 
 const ALARMS_MS = 60000;
@@ -266,7 +269,7 @@ function Alarms() {
 	return (
 		<div className="stack-s sync-alarms">
 			{alarms.data.map((a) => (
-				<Notice key={a.name} tone="bad" title={`alarm.${a.name}` in en ? t(`alarm.${a.name}` as Key) : a.name} live>
+				<Notice key={a.name} tone="bad" title={word("alarm", a.name)} live>
 					{a.detail} {t("alarm.since", { when: ago(a.since) })}
 				</Notice>
 			))}

@@ -21,6 +21,9 @@ import {
 	toastError,
 } from "../../ui";
 import { type Item, useWorklist } from "./data";
+import "../../i18n/en/decide";
+import "../../i18n/en/dashboard";
+import "../../i18n/en/worklist";
 import "./worklist.css";
 
 const close = (item: Item, how: "done" | "not-done", note?: string) =>
