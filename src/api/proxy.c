@@ -122,6 +122,15 @@ static enum rc enter(struct tx *tx, void *arg, struct err *e)
 	return rc == RC_OK ? signin_known(tx, a, &n->user, "sso", n->call->rq->id, &n->in, e) : rc;
 }
 
+const char *proxy_names(const struct call *c)
+{
+	const char *email = NULL;
+
+	if (c->app->proxy_user_header && proxy_listed(c->app->proxy_from, c->rq->remote))
+		email = http_header(c->rq, c->app->proxy_user_header);
+	return email && *email ? email : NULL;
+}
+
 static enum rc get_proxy(struct call *c, struct err *e)
 {
 	const struct app *app = c->app;
@@ -133,8 +142,8 @@ static enum rc get_proxy(struct call *c, struct err *e)
 	if (!proxy_listed(app->proxy_from, c->rq->remote))
 		return err_set(e, RC_DENIED, "%s is none of the proxies that may sign people in (TRUEUP_PROXY_FROM).",
 			c->rq->remote);
-	n.email = http_header(c->rq, app->proxy_user_header);
-	if (!n.email || !*n.email)
+	n.email = proxy_names(c);
+	if (!n.email)
 		return err_set(e, RC_UNAUTHORIZED, "The proxy did not say who you are (%s).", app->proxy_user_header);
 	rc = db_write(app->db, enter, &n, e);
 	if (rc != RC_OK)

@@ -11,5 +11,9 @@
 enum rc proxy_check(const char *list, struct err *e) MUST_CHECK;
 /* Whether the peer's address (as text) is one of a checked list. IPv4 inside IPv6 counts as IPv4. */
 bool proxy_listed(const char *list, const char *remote);
+/* The address of whom a listed proxy names in this request; NULL when that is off, or the request comes from elsewhere
+ * or names nobody. */
+struct call;
+const char *proxy_names(const struct call *c);
 
 #endif

@@ -1,6 +1,7 @@
 /* Signing in at another place (OpenID Connect): the settings, the way there, and the way back. */
 #include "core/people/sso.h"
 #include "api/app.h"
+#include "api/proxy.h"
 #include "api/route.h"
 #include "api/session.h"
 #include "api/text.h"
@@ -98,6 +99,7 @@ static enum rc get_offer(struct call *c, struct err *e)
 	jsonw_object(&c->out);
 	jsonw_kv_bool(&c->out, "on", rc == RC_OK);
 	jsonw_kv(&c->out, "start", rc == RC_OK ? "/api/v1/session/sso/start" : NULL);
+	jsonw_kv(&c->out, "proxy", proxy_names(c));
 	jsonw_end_object(&c->out);
 	return RC_OK;
 }
@@ -153,7 +155,7 @@ static const struct field sso_body[] = { { "issuer", F_TEXT, .required = true, .
 
 const struct route sso_routes[] = { { "GET", "/api/v1/session/sso", ROUTE_READ, ROLE_NONE, 200, get_offer,
 					    .rate = RATE_SIGNIN,
-					    .summary = "Whether one can sign in elsewhere, and where that begins" },
+					    .summary = "Whether one can sign in elsewhere and where that begins, and whom a proxy names" },
 	{ "GET", "/api/v1/session/sso/start", ROUTE_WORK, ROLE_NONE, 302, get_start, .rate = RATE_SIGNIN,
 		.summary = "Sends the browser to the provider" },
 	{ "GET", "/api/v1/session/sso/callback", ROUTE_WORK, ROLE_NONE, 302, get_callback, .rate = RATE_SIGNIN,

@@ -17,6 +17,8 @@ test("from a listed proxy the named user comes in, with the role and the end tha
 		const me = await request(`${server.url}/api/v1/session`, "GET", { headers: { cookie: cookies(answer) } });
 		assert.deepEqual([me.status, me.body.role, me.body.user.email], [200, "admin", ADMIN.email]);
 		assert.equal((await server.api("GET", "/audit?event=session.sso")).body.items.length, 1);
+		const offer = async (headers) => (await request(`${server.url}/api/v1/session/sso`, "GET", { headers })).body.proxy;
+		assert.deepEqual([await offer({ [HEADER]: ADMIN.email }), await offer({}), await offer({ [HEADER]: "" })], [ADMIN.email, null, null]);
 		for (const [email, status] of [[undefined, 401], ["", 401], ["stranger@ours.example", 403], [`${ADMIN.email}, x@y.example`, 403]]) {
 			const refused = await enter(server, email);
 			assert.equal(refused.status, status, `${email}: ${refused.text}`);
@@ -44,6 +46,8 @@ for (const [what, from] of [["another address", "10.9.9.9"], ["a network that en
 			assert.equal(answer.status, 403, answer.text);
 			assert.match(answer.body.detail, /127\.0\.0\.1 is none of the proxies/);
 			assert.equal(cookies(answer), "");
+			const offer = await request(`${server.url}/api/v1/session/sso`, "GET", { headers: { [HEADER]: ADMIN.email } });
+			assert.equal(offer.body.proxy, null, "nothing is offered either");
 		} finally {
 			await server.stop();
 		}

@@ -51,7 +51,7 @@ test("the settings keep the secret, and are checked", async () => {
 		assert.equal(bad.status, 400, bad.text);
 		assert.equal(bad.body.errors[0].pointer, pointer);
 	}
-	assert.deepEqual((await request(`${server.url}/api/v1/session/sso`, "GET")).body, { on: true, start: "/api/v1/session/sso/start" });
+	assert.deepEqual((await request(`${server.url}/api/v1/session/sso`, "GET")).body, { on: true, start: "/api/v1/session/sso/start", proxy: null });
 	// The secret stays when it is left out.
 	await set({ client_secret: undefined });
 });
@@ -180,6 +180,6 @@ test("what is unreachable, or away, is told; and removed, nobody comes in", asyn
 	await set({});
 	assert.equal((await server.api("DELETE", "/sso")).status, 204);
 	assert.equal((await walk({ sub: "anna-1" })).status, 404);
-	assert.deepEqual((await request(`${server.url}/api/v1/session/sso`, "GET")).body, { on: false, start: null });
+	assert.deepEqual((await request(`${server.url}/api/v1/session/sso`, "GET")).body, { on: false, start: null, proxy: null });
 	assert.equal((await server.api("DELETE", "/sso")).status, 404);
 });

@@ -76,9 +76,32 @@ test("turned off, the sign-in page does not offer it any more", async () => {
 	await button("Turn off").click();
 	await page.getByRole("alertdialog").getByRole("button", { name: "Turn off" }).click();
 	await page.getByText("Single sign-on is off").waitFor();
-	assert.deepEqual((await server.api("GET", "/session/sso")).body, { on: false, start: null });
+	assert.deepEqual((await server.api("GET", "/session/sso")).body, { on: false, start: null, proxy: null });
 	await b.context.clearCookies();
 	await page.goto(`${server.url}/sign-in`);
 	await page.getByLabel("Password").waitFor();
 	assert.equal(await page.getByRole("link", { name: "Sign in with your company’s account" }).count(), 0);
+});
+
+test("whom a proxy names continues with one press; whoever is a stranger here is told so on the page", async (t) => {
+	const HEADER = "X-Forwarded-Email";
+	const env = { TRUEUP_PROXY_USER_HEADER: HEADER, TRUEUP_PROXY_FROM: "127.0.0.0/8, ::1", TRUEUP_SIGNIN_RATE: "0" };
+	const behind = await startServer({ env });
+	const person = async (email) => {
+		const context = await b.context.browser().newContext({ extraHTTPHeaders: { [HEADER]: email }, locale: "en-US" });
+		const there = await context.newPage();
+		await there.goto(`${behind.url}/sign-in?next=%2Factivity`);
+		await there.getByRole("button", { name: `Continue as ${email}` }).click({ timeout: 60000 });
+		return there;
+	};
+	t.after(() => behind.stop());
+	const stranger = await person("stranger@ours.example");
+	await stranger.getByText("You may not use Trueup yet").waitFor({ timeout: 60000 });
+	assert.equal(new URL(stranger.url()).pathname, "/sign-in");
+	assert.deepEqual(await axe(stranger), []);
+	await stranger.context().close();
+	const known = await person(ADMIN.email);
+	await known.getByRole("heading", { name: "Activity" }).waitFor({ timeout: 60000 });
+	assert.equal(new URL(known.url()).pathname, "/activity");
+	await known.context().close();
 });

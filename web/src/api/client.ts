@@ -105,6 +105,12 @@ export async function call<T>(method: string, path: string, options: Options = {
 	return (text ? JSON.parse(text) : undefined) as T;
 }
 
+/** Asks for what answers with another address when it went well, and does not go there. */
+export async function enter(path: string): Promise<void> {
+	const answer = await send(apiUrl(path), { method: "GET", credentials: "same-origin", redirect: "manual" });
+	if (answer.type !== "opaqueredirect" && !answer.ok) throw await problem(answer);
+}
+
 export const get = <T>(path: string, query: Query = {}, signal?: AbortSignal) =>
 	call<T>("GET", path, signal ? { query, signal } : { query });
 export const post = <T>(path: string, body?: unknown) => call<T>("POST", path, { body });

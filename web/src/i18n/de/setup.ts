@@ -83,4 +83,5 @@ export const setup = {
 		"Eine Rolle vom Typ Internal mit der Besonderheit Has API Access.\nEin API Employee mit dieser Rolle; Benutzername und Passwort kommen per Mail.\nIhre Firma (Tenant) und die Adresse Ihres Servers.",
 	"psa.list.syncro":
 		"Ein API-Token mit eigenen Berechtigungen und ohne Ablauf.\nCustomers: list und detail. Products: list. Invoices: list, detail, create, edit.\nRecurring Invoices: list, new, edit.\nIhre Subdomain.",
+	"signin.continue_as": "Weiter als {email}",
 };

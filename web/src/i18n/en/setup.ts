@@ -81,4 +81,5 @@ export const setup = words({
 		"A role of type Internal with the special feature Has API Access.\nAn API Employee with that role; its user name and password come by mail.\nYour company (tenant) and the address of your server.",
 	"psa.list.syncro":
 		"An API token with custom permissions and no expiry.\nCustomers: list and detail. Products: list. Invoices: list, detail, create, edit.\nRecurring Invoices: list, new, edit.\nYour subdomain.",
+	"signin.continue_as": "Continue as {email}",
 });

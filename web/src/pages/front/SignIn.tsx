@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Form } from "react-aria-components";
-import { type ApiError, apiUrl, call, get, post } from "../../api/client";
+import { type ApiError, apiUrl, call, enter, get, post } from "../../api/client";
 import { client } from "../../api/hooks";
 import { t } from "../../i18n";
 import { navigate } from "../../lib/router";
@@ -153,20 +153,36 @@ function useSaid() {
 	return said;
 }
 
-/** Ways without a password: a passkey, and the company's own sign-in, where there is one. */
+type Offer = { on: boolean; proxy: string | null };
+
+/** The ways in besides a password, where there are some. */
+const useOffer = () =>
+	useQuery({ queryKey: ["session", "sso"], queryFn: () => get<Offer>("/session/sso"), retry: false }).data;
+
+/** Whom the proxy in front of the server has signed in already. */
+function ByProxy({ email }: { email: string }) {
+	const go = useMutation({ mutationFn: () => enter("/session/proxy"), onSuccess: entered });
+	return (
+		<div className="stack-s">
+			{go.error && <ErrorNotice error={go.error} title={t("signin.sso_failed")} />}
+			<Button variant="primary" className="signin-else" onPress={() => go.mutate()} isPending={go.isPending}>
+				{t("signin.continue_as", { email })}
+			</Button>
+		</div>
+	);
+}
+
+/** Ways without a password, where there are some: whom a proxy names, a passkey, the company's own sign-in. */
 function Elsewhere() {
 	const passkey = usePasskeyOffer();
-	const offer = useQuery({
-		queryKey: ["session", "sso"],
-		queryFn: () => get<{ on: boolean }>("/session/sso"),
-		retry: false,
-	});
-	if (!offer.data?.on && !passkey) return null;
+	const offer = useOffer();
+	if (!offer?.on && !offer?.proxy && !passkey) return null;
 	return (
 		<>
 			<p className="muted small signin-or">{t("signin.or")}</p>
+			{offer?.proxy && <ByProxy email={offer.proxy} />}
 			{passkey && <PasskeyButton onDone={entered} />}
-			{offer.data?.on && (
+			{offer?.on && (
 				<a className="button button-secondary signin-else" href={apiUrl("/session/sso/start")}>
 					<span className="button-label">{t("signin.sso")}</span>
 				</a>
