@@ -242,7 +242,15 @@ const char *wire_setting(struct arena *a, const struct psa_setting *rows, const 
 	return arena_strdup(a, value);
 }
 
-enum rc wire_check_plain(const struct json *settings, const char *name, const char *never, struct err *e)
+const char *wire_label(const struct psa_setting *rows, const char *name)
+{
+	while (rows->name && strcmp(rows->name, name) != 0)
+		rows++;
+	return rows->name ? rows->label : name;
+}
+
+enum rc wire_check_plain(const struct psa_setting *rows, const struct json *settings, const char *name,
+	const char *never, struct err *e)
 {
 	const char *value = json_scalar(json_get(settings, name));
 	char pointer[160];
@@ -251,7 +259,8 @@ enum rc wire_check_plain(const struct json *settings, const char *name, const ch
 	for (const char *p = value ? value : ""; *p; p++) {
 		if ((unsigned char)*p <= ' ' || *p == 0x7f || strchr(never, *p))
 			return err_at(e, RC_INVALID, pointer,
-				"%s holds a blank or a sign that it cannot hold. Copy it again.", name);
+				"%s holds a blank or a sign that it cannot hold. Copy it again.",
+				wire_label(rows, name));
 	}
 	return RC_OK;
 }
@@ -269,14 +278,16 @@ enum rc wire_site(
 	return rc == RC_OK ? rc : err_at(e, rc, "/settings/site", "%s: %s", label, arena_strdup(a, e->text));
 }
 
-enum rc wire_rate(const char *name, const char *text, long max, utime span, utime *ret_step, struct err *e)
+enum rc wire_rate(const struct psa_setting *rows, const char *name, const char *text, long max, utime span,
+	utime *ret_step, struct err *e)
 {
 	char pointer[160], *end;
 	long rate = strtol(text, &end, 10);
 
 	snprintf(pointer, sizeof(pointer), "/settings/%s", name);
 	if (*end || rate < 1 || rate > max)
-		return err_at(e, RC_INVALID, pointer, "%s is a whole number from 1 to %ld.", name, max);
+		return err_at(e, RC_INVALID, pointer, "%s is a whole number from 1 to %ld.", wire_label(rows, name),
+			max);
 	*ret_step = span / rate;
 	return RC_OK;
 }

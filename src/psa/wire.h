@@ -65,14 +65,18 @@ bool wire_is_id(const char *id, bool negative);
 struct psa_setting;
 const char *wire_setting(
 	struct arena *a, const struct psa_setting *rows, const struct json *settings, const char *name);
+/* What a person reads above a setting, for sentences; its name when no row has it. */
+const char *wire_label(const struct psa_setting *rows, const char *name);
 /* RC_INVALID when a text of the settings holds a blank or a sign that ends a header line. */
-enum rc wire_check_plain(const struct json *settings, const char *name, const char *never, struct err *e) MUST_CHECK;
+enum rc wire_check_plain(const struct psa_setting *rows, const struct json *settings, const char *name,
+	const char *never, struct err *e) MUST_CHECK;
 /* The setting `site` as scheme, host and port: https unless it says otherwise, what is behind the host is left out.
  * `label` begins the sentence when the host is not allowed. In the arena. RC_INVALID. */
 enum rc wire_site(struct arena *a, const char *site, bool allow_private, const char *label, const char **ret,
 	struct err *e) MUST_CHECK;
 /* The setting `name`, a number of calls in `span`, as the time that one call takes. RC_INVALID unless it is a whole
  * number from 1 to `max`. */
-enum rc wire_rate(const char *name, const char *text, long max, utime span, utime *ret_step, struct err *e) MUST_CHECK;
+enum rc wire_rate(const struct psa_setting *rows, const char *name, const char *text, long max, utime span,
+	utime *ret_step, struct err *e) MUST_CHECK;
 
 #endif

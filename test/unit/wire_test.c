@@ -47,6 +47,8 @@ static int passed(struct wire *w, utime span)
 	return n;
 }
 
+static const struct psa_setting none = { NULL };
+
 static void test_allowance(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
@@ -56,8 +58,9 @@ static void test_allowance(void **state)
 		struct wire w = { 0 };
 		int first, second;
 
-		assert_int_equal(
-			wire_rate(l->setting, fallback(l->kind, l->setting), 100000, named, &w.rate_step, &e), RC_OK);
+		assert_int_equal(wire_rate(&none, l->setting, fallback(l->kind, l->setting), 100000, named,
+					 &w.rate_step, &e),
+			RC_OK);
 		first = passed(&w, l->span);
 		second = passed(&w, l->span);
 		if (first > l->most + 1 || second > l->most)
@@ -67,6 +70,9 @@ static void test_allowance(void **state)
 	}
 }
 
+static const struct psa_setting labels[] = { { "private_key", "Private key", "password" },
+	{ "requests_per_minute", "Requests per minute", "number" }, { NULL } };
+
 static void test_a_rate_that_is_none(void **state)
 {
 	static const char *const wrong[] = { "0", "-1", "fast", "1.5", "6001" };
@@ -75,8 +81,26 @@ static void test_a_rate_that_is_none(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
 		e = (struct err)ERR_INIT;
-		assert_int_equal(wire_rate("requests_per_minute", wrong[i], 6000, CLOCK_SECOND, &step, &e), RC_INVALID);
+		assert_int_equal(wire_rate(labels, "requests_per_minute", wrong[i], 6000, CLOCK_SECOND, &step, &e),
+			RC_INVALID);
 		assert_string_equal(e.pointer, "/settings/requests_per_minute");
+		assert_string_equal(e.text, "Requests per minute is a whole number from 1 to 6000.");
+	}
+}
+
+static void test_a_sign_that_ends_a_header(void **state)
+{
+	static const char *const wrong[] = { "a b", "ab\n", "a\x7f", "a:b" };
+	struct err e = ERR_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct json member = { .type = JSON_STRING, .key = "private_key", .str = wrong[i] };
+		struct json settings = { .type = JSON_OBJECT, .child = &member };
+
+		e = (struct err)ERR_INIT;
+		assert_int_equal(wire_check_plain(labels, &settings, "private_key", ":", &e), RC_INVALID);
+		assert_string_equal(e.pointer, "/settings/private_key");
+		assert_non_null(strstr(e.text, "Private key holds a blank"));
 	}
 }
 
@@ -85,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_allowance),
 		cmocka_unit_test(test_a_rate_that_is_none),
+		cmocka_unit_test(test_a_sign_that_ends_a_header),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,11 +54,12 @@ static enum rc set_up(struct psa_conn *c, const struct json *settings, struct er
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(plain) && rc == RC_OK; i++)
-		rc = wire_check_plain(settings, plain[i], "?#\\", e);
+		rc = wire_check_plain(settings_rows, settings, plain[i], "?#\\", e);
 	if (rc == RC_OK)
 		rc = set_site(c, setting(c, settings, "site"), e);
 	if (rc == RC_OK)
-		rc = wire_rate("requests_per_minute", setting(c, settings, "requests_per_minute"), RATE_MAX,
+		rc = wire_rate(settings_rows, "requests_per_minute",
+			setting(c, settings, "requests_per_minute"), RATE_MAX,
 			60 * CLOCK_SECOND, &c->wire.rate_step, e);
 	if (rc != RC_OK)
 		return rc;

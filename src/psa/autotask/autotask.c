@@ -84,7 +84,7 @@ static enum rc set_site(struct psa_conn *c, const struct json *settings, struct 
 {
 	const char *site = setting(c, settings, "site");
 	size_t len;
-	enum rc rc = wire_check_plain(settings, "site", "?#@\\", e);
+	enum rc rc = wire_check_plain(at_settings, settings, "site", "?#@\\", e);
 
 	if (rc != RC_OK)
 		return rc;
@@ -119,7 +119,7 @@ static enum rc set_up(struct psa_conn *c, const struct json *settings, struct er
 	enum rc rc = psa_settings_check(&psa_autotask, settings, e);
 
 	for (size_t i = 0; i < ARRAY_LEN(plain) && rc == RC_OK; i++)
-		rc = wire_check_plain(settings, plain[i], "", e);
+		rc = wire_check_plain(at_settings, settings, plain[i], "", e);
 	if (rc == RC_OK)
 		rc = set_site(c, settings, e);
 	if (rc == RC_OK)

@@ -84,21 +84,6 @@ static const char *setting(struct psa_conn *c, const struct json *settings, cons
 	return arena_strdup(&c->arena, value);
 }
 
-/* Bytes that would end a header line, or a path, early. */
-static enum rc check_plain(const struct json *settings, const char *name, const char *never, struct err *e)
-{
-	const char *value = json_scalar(json_get(settings, name));
-	char pointer[160];
-
-	snprintf(pointer, sizeof(pointer), "/settings/%s", name);
-	for (const char *p = value ? value : ""; *p; p++) {
-		if ((unsigned char)*p <= ' ' || *p == 0x7f || strchr(never, *p))
-			return err_at(e, RC_INVALID, pointer,
-				"%s holds a blank or a sign that it cannot hold. Copy it again.", name);
-	}
-	return RC_OK;
-}
-
 static enum rc check_texts(const struct json *settings, struct err *e)
 {
 	static const struct {
@@ -108,7 +93,7 @@ static enum rc check_texts(const struct json *settings, struct err *e)
 	enum rc rc = RC_OK;
 
 	for (size_t i = 0; i < ARRAY_LEN(plain) && rc == RC_OK; i++)
-		rc = check_plain(settings, plain[i].name, plain[i].never, e);
+		rc = wire_check_plain(cw_settings, settings, plain[i].name, plain[i].never, e);
 	return rc;
 }
 
@@ -152,7 +137,8 @@ static enum rc set_up(struct psa_conn *c, const struct json *settings, struct er
 	if (rc == RC_OK)
 		rc = set_site(c, setting(c, settings, "site"), e);
 	if (rc == RC_OK)
-		rc = wire_rate("requests_per_minute", setting(c, settings, "requests_per_minute"), RATE_MAX,
+		rc = wire_rate(cw_settings, "requests_per_minute",
+			setting(c, settings, "requests_per_minute"), RATE_MAX,
 			60 * CLOCK_SECOND, &c->wire.rate_step, e);
 	if (rc != RC_OK)
 		return rc;

@@ -77,7 +77,7 @@ static const char *setting(struct psa_conn *c, const struct json *settings, cons
 /* "acmemsp.halopsa.com", with or without scheme, /api or a slash behind. */
 static enum rc set_site(struct psa_conn *c, const struct json *settings, struct err *e)
 {
-	enum rc rc = wire_check_plain(settings, "site", "?#@\\", e);
+	enum rc rc = wire_check_plain(ha_settings, settings, "site", "?#@\\", e);
 
 	return rc == RC_OK
 		? wire_site(&c->arena, setting(c, settings, "site"), c->host.allow_private, "Site", &c->site, e)
@@ -104,7 +104,8 @@ static enum rc set_ids(struct psa_conn *c, const struct json *settings, struct e
 		*into[i] = setting(c, settings, names[i]);
 		memcpy(pointer + 10, names[i], strlen(names[i]) + 1);
 		if (**into[i] && !wire_is_id(*into[i], false))
-			return err_at(e, RC_INVALID, pointer, "%s is a number in HaloPSA.", names[i]);
+			return err_at(e, RC_INVALID, pointer, "%s: HaloPSA has a number there.",
+				wire_label(ha_settings, names[i]));
 	}
 	return RC_OK;
 }
@@ -114,13 +115,14 @@ static enum rc set_up(struct psa_conn *c, const struct json *settings, struct er
 	enum rc rc = psa_settings_check(&psa_halo, settings, e);
 
 	if (rc == RC_OK)
-		rc = wire_check_plain(settings, "client_id", "", e);
+		rc = wire_check_plain(ha_settings, settings, "client_id", "", e);
 	if (rc == RC_OK)
-		rc = wire_check_plain(settings, "client_secret", "", e);
+		rc = wire_check_plain(ha_settings, settings, "client_secret", "", e);
 	if (rc == RC_OK)
 		rc = set_site(c, settings, e);
 	if (rc == RC_OK)
-		rc = wire_rate("requests_per_minute", setting(c, settings, "requests_per_minute"), RATE_MAX,
+		rc = wire_rate(ha_settings, "requests_per_minute",
+			setting(c, settings, "requests_per_minute"), RATE_MAX,
 			60 * CLOCK_SECOND, &c->wire.rate_step, e);
 	if (rc == RC_OK)
 		rc = set_update(c, settings, e);

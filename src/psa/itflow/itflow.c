@@ -405,7 +405,7 @@ static enum rc set_up(struct psa_conn *c, const struct json *settings, struct er
 	enum rc rc = psa_settings_check(&psa_itflow, settings, e);
 
 	if (rc == RC_OK)
-		rc = wire_check_plain(settings, "site", "?#@\\", e);
+		rc = wire_check_plain(settings_rows, settings, "site", "?#@\\", e);
 	if (rc != RC_OK)
 		return rc;
 	site = wire_setting(&c->arena, settings_rows, settings, "site");

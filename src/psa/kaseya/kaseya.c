@@ -82,13 +82,14 @@ static enum rc set_up(struct psa_conn *c, const struct psa_ops *ops, const struc
 	enum rc rc = psa_settings_check(ops, settings, e);
 
 	if (rc == RC_OK)
-		rc = wire_check_plain(settings, "site", "?#@\\", e);
+		rc = wire_check_plain(ops->settings, settings, "site", "?#@\\", e);
 	if (rc == RC_OK)
-		rc = wire_check_plain(settings, "units_path", "?#\\", e);
+		rc = wire_check_plain(ops->settings, settings, "units_path", "?#\\", e);
 	if (rc == RC_OK)
 		rc = set_site(c, wire_setting(a, ops->settings, settings, "site"), e);
 	if (rc == RC_OK)
-		rc = wire_rate("requests_per_hour", wire_setting(a, ops->settings, settings, "requests_per_hour"),
+		rc = wire_rate(ops->settings, "requests_per_hour",
+			wire_setting(a, ops->settings, settings, "requests_per_hour"),
 			RATE_MAX, 3600 * CLOCK_SECOND, &c->wire.rate_step, e);
 	c->units_path = wire_setting(a, ops->settings, settings, "units_path");
 	c->tenant = wire_setting(a, ops->settings, settings, "tenant");

@@ -67,13 +67,14 @@ static enum rc set_up(struct psa_conn *c, const struct json *settings, struct er
 	enum rc rc = psa_settings_check(&psa_syncro, settings, e);
 
 	if (rc == RC_OK)
-		rc = wire_check_plain(settings, "site", "?#@\\", e);
+		rc = wire_check_plain(syncro_settings, settings, "site", "?#@\\", e);
 	if (rc == RC_OK)
-		rc = wire_check_plain(settings, "api_token", "", e);
+		rc = wire_check_plain(syncro_settings, settings, "api_token", "", e);
 	if (rc == RC_OK)
 		rc = set_site(c, setting(c, settings, "site"), e);
 	if (rc == RC_OK)
-		rc = wire_rate("requests_per_minute", setting(c, settings, "requests_per_minute"), RATE_MAX,
+		rc = wire_rate(syncro_settings, "requests_per_minute",
+			setting(c, settings, "requests_per_minute"), RATE_MAX,
 			60 * CLOCK_SECOND, &c->wire.rate_step, e);
 	if (rc != RC_OK)
 		return rc;
