@@ -155,7 +155,7 @@ static const struct field sso_body[] = { { "issuer", F_TEXT, .required = true, .
 
 const struct route sso_routes[] = { { "GET", "/api/v1/session/sso", ROUTE_READ, ROLE_NONE, 200, get_offer,
 					    .rate = RATE_SIGNIN,
-					    .summary = "Whether one can sign in elsewhere and where that begins, and whom a proxy names" },
+					    .summary = "Where one can sign in elsewhere, and whom a proxy names" },
 	{ "GET", "/api/v1/session/sso/start", ROUTE_WORK, ROLE_NONE, 302, get_start, .rate = RATE_SIGNIN,
 		.summary = "Sends the browser to the provider" },
 	{ "GET", "/api/v1/session/sso/callback", ROUTE_WORK, ROLE_NONE, 302, get_callback, .rate = RATE_SIGNIN,
