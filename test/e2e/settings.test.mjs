@@ -84,8 +84,28 @@ test("alarms: their limits are set, and what needs a person is on the page of sy
 	await ui.world.restart({ here: true });
 	await until(async () => (await ui.world.ok("GET", "/alarms")).items.length === 1, { ms: 60000 });
 	await ui.go("/sync");
-	await page.getByText("The disk is nearly full").waitFor();
+	await page.locator(".sync-alarms").getByText("The disk is nearly full").waitFor();
 	assert.deepEqual(await axe(page), []);
+	// Every page says so in its header, read out and by keyboard, on a phone too.
+	for (const width of [1440, 390]) {
+		await page.setViewportSize({ width, height: 844 });
+		await ui.go("/activity");
+		await page.getByRole("status").filter({ hasText: "There is an alarm: The disk is nearly full" }).waitFor({ timeout: 60000 });
+		const bell = button("1 alarm", { exact: true });
+		await bell.focus();
+		await page.keyboard.press("Enter");
+		await dialog().getByText("The disk is nearly full").waitFor({ timeout: 60000 });
+		assert.deepEqual(await axe(page), []);
+		assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is cut off");
+		await page.keyboard.press("Escape");
+		await dialog().waitFor({ state: "detached", timeout: 60000 });
+		await until(() => bell.evaluate((e) => e === document.activeElement), { ms: 60000, what: "the focus on the bell" });
+	}
+	await page.keyboard.press("Enter");
+	await dialog().getByRole("link", { name: "To Sync status" }).click();
+	await page.getByRole("heading", { name: "Sync status" }).first().waitFor({ timeout: 60000 });
+	await dialog().waitFor({ state: "detached", timeout: 60000 });
+	await page.setViewportSize({ width: 1280, height: 800 });
 	await ui.world.ok("PATCH", "/settings", { alarm_disk_mb: 0, alarm_sync_hours: 50 });
 });
 

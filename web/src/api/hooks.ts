@@ -2,7 +2,7 @@
 import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
 import { setDisplayCurrency } from "../lib/format";
 import { all, ApiError, call, get, type Page } from "./client";
-import type { Job, Me, Psa, PsaKind } from "./types";
+import type { Alarm, Job, Me, Psa, PsaKind } from "./types";
 
 const STALE_MS = 15000;
 
@@ -61,6 +61,11 @@ export const useJobs = (limit = 50) =>
 		queryFn: () => get<Page<Job>>("/jobs", { limit }),
 		placeholderData: keepPreviousData,
 	});
+
+const ALARMS_MS = 60000;
+
+export const useAlarms = () =>
+	useQuery({ queryKey: ["alarms"], queryFn: () => all<Alarm>("/alarms"), refetchInterval: ALARMS_MS });
 
 const JOB_MS = 1500;
 

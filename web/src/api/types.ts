@@ -53,6 +53,9 @@ export type Psa = {
 export type Check = { name: string; ok: boolean; detail: string | null };
 
 export type JobState = "queued" | "running" | "done" | "failed";
+/** What needs a person, as long as it lasts. */
+export type Alarm = { name: string; since: string; detail: string };
+
 export type Job = {
 	id: string;
 	kind: string;

@@ -8,6 +8,7 @@ import { type Prefs, setPrefs } from "../lib/prefs";
 import { hrefOf, navigate, usePlace } from "../lib/router";
 import { usePrefs } from "../lib/usePrefs";
 import { Button, Icon, type IconName, Menu, MenuGroup, MenuItem, MenuLine, toastError } from "../ui";
+import { Alarms } from "./Alarms";
 import { DemoBanner } from "./Demo";
 import { Logo } from "./Logo";
 import { SyncStatus } from "./SyncStatus";
@@ -131,6 +132,7 @@ export function Shell({ children, title }: { children: ReactNode; title: string 
 				</Link>
 				<Tabs />
 				<div className="top-right">
+					<Alarms />
 					<SyncStatus />
 					<UserMenu />
 				</div>

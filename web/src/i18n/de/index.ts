@@ -1,5 +1,6 @@
 import type { Catalogue } from "..";
 import { activity } from "./activity";
+import { alarm } from "./alarm";
 import { common } from "./common";
 import { costs } from "./costs";
 import { dashboard } from "./dashboard";
@@ -17,6 +18,7 @@ import { worklist } from "./worklist";
 
 export const de: Catalogue = {
 	...activity,
+	...alarm,
 	...common,
 	...costs,
 	...dashboard,

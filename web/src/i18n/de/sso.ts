@@ -37,12 +37,6 @@ export const sso = {
 	"settings.alarm_key_days_help": "Nach dem letzten Tag, der mit dem Schlüssel eingetragen wurde. 0: nie.",
 	"settings.alarm_disk_mb": "Megabyte freier Platte, unter denen ein Alarm ist",
 	"settings.alarm_disk_mb_help": "Wo der Datenordner ist. 0: nie.",
-	"alarm.outbox_age": "Eine Änderung wartet auf das PSA",
-	"alarm.unknown_outcomes": "Ein Ergebnis ist nicht bekannt",
-	"alarm.sync_age": "Das PSA wurde lange nicht gelesen",
-	"alarm.credentials": "Ein Herstellerschlüssel endet",
-	"alarm.disk": "Die Platte ist fast voll",
-	"alarm.since": "Seit {when}.",
 	"passkeys.title": "Passkeys",
 	"passkeys.text":
 		"Anmelden mit Fingerabdruck, Gesicht oder PIN eines Geräts oder mit einem Sicherheitsschlüssel: kein Passwort, das man erfahren, und nichts, wonach eine falsche Seite fragen könnte.",

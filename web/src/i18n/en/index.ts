@@ -1,5 +1,6 @@
 // All English keys, for the compiler only: a page imports the parts it speaks.
 import type { activity } from "./activity";
+import type { alarm } from "./alarm";
 import type { common } from "./common";
 import type { costs } from "./costs";
 import type { dashboard } from "./dashboard";
@@ -16,6 +17,7 @@ import type { sync } from "./sync";
 import type { worklist } from "./worklist";
 
 export type English = typeof activity &
+	typeof alarm &
 	typeof common &
 	typeof costs &
 	typeof dashboard &

@@ -39,12 +39,6 @@ export const sso = words({
 	"settings.alarm_key_days_help": "By the last day that was entered with the key. 0: never.",
 	"settings.alarm_disk_mb": "Megabytes of free disk below which there is an alarm",
 	"settings.alarm_disk_mb_help": "Where the data folder is. 0: never.",
-	"alarm.outbox_age": "A change waits for the PSA",
-	"alarm.unknown_outcomes": "An outcome is not known",
-	"alarm.sync_age": "The PSA was not read for long",
-	"alarm.credentials": "A vendor’s key ends",
-	"alarm.disk": "The disk is nearly full",
-	"alarm.since": "Since {when}.",
 	"passkeys.title": "Passkeys",
 	"passkeys.text":
 		"Sign in with a fingerprint, a face or the PIN of a device, or with a security key: no password to learn, and nothing to type that a false page could ask for.",

@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { all, ApiError, del, post, put } from "../../api/client";
-import { client } from "../../api/hooks";
+import { client, useAlarms } from "../../api/hooks";
 import { t, word } from "../../i18n";
 import { ago, date, qty, time } from "../../lib/format";
 import {
@@ -42,6 +42,7 @@ import {
 } from "./parts";
 import { Results, WriteChip, WriteUnits } from "./Results";
 import "../../i18n/en/dashboard";
+import "../../i18n/en/alarm";
 import "../../i18n/en/decide";
 import "../../i18n/en/worklist";
 
@@ -287,12 +288,12 @@ function WriteEntry({ w }: { w: Write }) {
 	);
 }
 
+const useWritesOf = (card: string, enabled = true) =>
+	useQuery({ queryKey: ["writes", "card", card], queryFn: () => all<Write>("/writes", { card }), enabled });
+
 function Log({ card }: { card: FullCard }) {
 	const [batch, setBatch] = useState<string | null>(null);
-	const writes = useQuery({
-		queryKey: ["writes", "card", card.id],
-		queryFn: () => all<Write>("/writes", { card: card.id }),
-	});
+	const writes = useWritesOf(card.id);
 	if (card.decisions.length === 0 && !writes.data?.length) return <p className="muted">{t("details.no_log")}</p>;
 	const of = (d: Decision) => (writes.data ?? []).filter((w) => w.batch === d.batch);
 	const known = new Set(card.decisions.map((d) => d.batch));
@@ -358,11 +359,41 @@ function FirstApproval({ card }: { card: FullCard }) {
 	);
 }
 
+const WAITS: Write["state"][] = ["planned", "sending"];
+
+/** The alarm that this card has a part in, and the way to it. */
+function AlarmOf({ card }: { card: FullCard }) {
+	const alarms = useAlarms().data ?? [];
+	const writes = useWritesOf(card.id, alarms.length > 0).data ?? [];
+	const about: Record<string, boolean> = {
+		unknown_outcomes: writes.some((w) => w.state === "unknown"),
+		outbox_age: writes.some((w) => WAITS.includes(w.state)),
+		sync_age: card.line_id !== null,
+	};
+	return alarms
+		.filter((a) => about[a.name])
+		.map((a) => (
+			<Notice
+				key={a.name}
+				tone="bad"
+				title={word("alarm", a.name)}
+				action={
+					<ButtonLink size="small" href="/sync">
+						{t("alarms.card")}
+					</ButtonLink>
+				}
+			>
+				{a.detail}
+			</Notice>
+		));
+}
+
 function Body({ card }: { card: FullCard }) {
 	return (
 		<div className="details">
 			{card.state_why && <Notice tone={card.state === "open" ? "warn" : "neutral"}>{card.state_why}</Notice>}
 			<FirstApproval card={card} />
+			<AlarmOf card={card} />
 			<Units card={card} />
 			<div className="row wrap details-links">
 				<ButtonLink size="small" variant="quiet" href={`/?account=${encodeURIComponent(card.account.id)}&state=all`}>

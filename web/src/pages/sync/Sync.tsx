@@ -1,7 +1,7 @@
 // Sync status: the PSA, each vendor, every run, and what to do next when something failed.
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { all, get, post } from "../../api/client";
-import { client, useCan, useJobs, usePsa } from "../../api/hooks";
+import { get, post } from "../../api/client";
+import { client, useAlarms, useCan, useJobs, usePsa } from "../../api/hooks";
 import type { Integration, Job, Psa } from "../../api/types";
 import { t, word } from "../../i18n";
 import { ago, time } from "../../lib/format";
@@ -27,10 +27,8 @@ import { stateTone, useIntegrations } from "../integrations/data";
 import "../../i18n/en/sync";
 import "../../i18n/en/setup";
 import "../../i18n/en/integrations";
-import "../../i18n/en/sso";
+import "../../i18n/en/alarm";
 import "./sync.css";
-
-const ALARMS_MS = 60000;
 
 type Sizes = {
 	accounts: number;
@@ -260,16 +258,14 @@ function Runs({ jobs, names }: { jobs: Job[]; names: Map<string, string> }) {
 	);
 }
 
-type Alarm = { name: string; since: string; detail: string };
-
-/** What needs a person, as long as it lasts. */
+/** Read out by the sign in the header, which is on every page. */
 function Alarms() {
-	const alarms = useQuery({ queryKey: ["alarms"], queryFn: () => all<Alarm>("/alarms"), refetchInterval: ALARMS_MS });
+	const alarms = useAlarms();
 	if (!alarms.data?.length) return null;
 	return (
 		<div className="stack-s sync-alarms">
 			{alarms.data.map((a) => (
-				<Notice key={a.name} tone="bad" title={word("alarm", a.name)} live>
+				<Notice key={a.name} tone="bad" title={word("alarm", a.name)}>
 					{a.detail} {t("alarm.since", { when: ago(a.since) })}
 				</Notice>
 			))}
