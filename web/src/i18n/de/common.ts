@@ -106,4 +106,7 @@ export const common = {
 	"demo.start_confirm": "Löschen und beginnen",
 	"second.overdue": "Ihre Organisation verlangt einen zweiten Faktor",
 	"second.overdue_text": "Richten Sie ihn jetzt ein; alles andere öffnet sich danach.",
+	"costs.title": "Kosten",
+	"costs.quantities": "Mengen",
+	"costs.views": "Ansichten des Abgleichs",
 };

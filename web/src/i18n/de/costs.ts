@@ -1,7 +1,4 @@
 export const costs = {
-	"costs.title": "Kosten",
-	"costs.quantities": "Mengen",
-	"costs.views": "Ansichten des Abgleichs",
 	"costs.text":
 		"Was eine Einheit laut Katalog des PSA kostet, neben dem, was der Hersteller nimmt. Freigegebene Kosten werden ins PSA geschrieben.",
 	"costs.export": "Kosten exportieren",

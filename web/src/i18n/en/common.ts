@@ -107,4 +107,7 @@ export const common = words({
 	"demo.start_confirm": "Clear and start",
 	"second.overdue": "Your organization requires a second factor",
 	"second.overdue_text": "Set it up now; everything else opens afterwards.",
+	"costs.title": "Costs",
+	"costs.quantities": "Quantities",
+	"costs.views": "Views of reconciliation",
 });

@@ -1,9 +1,6 @@
 import { words } from "../words";
 
 export const costs = words({
-	"costs.title": "Costs",
-	"costs.quantities": "Quantities",
-	"costs.views": "Views of reconciliation",
 	"costs.text":
 		"What the PSA's catalogue says that a unit costs, beside what the vendor takes. Approved costs are written into the PSA.",
 	"costs.export": "Export costs",

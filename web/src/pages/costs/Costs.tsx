@@ -28,6 +28,7 @@ import { Views } from "../dashboard/Views";
 import { Approve } from "./Approve";
 import { type Cost, give, SHOWS, type Show, useCosts } from "./data";
 import "../dashboard/dashboard.css";
+import "../../i18n/en/costs";
 import "./costs.css";
 
 const WAIT_MS = 220;

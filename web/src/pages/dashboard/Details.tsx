@@ -45,6 +45,7 @@ import "../../i18n/en/dashboard";
 import "../../i18n/en/alarm";
 import "../../i18n/en/decide";
 import "../../i18n/en/worklist";
+import "../../i18n/en/costs";
 
 // The chart is drawn by a library of some size: it comes with the first chart.
 const History = lazy(() => import("./History").then((m) => ({ default: m.History })));

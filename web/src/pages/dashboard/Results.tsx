@@ -23,6 +23,7 @@ import { Some } from "./Some";
 import "../../i18n/en/decide";
 import "../../i18n/en/dashboard";
 import "../../i18n/en/worklist";
+import "../../i18n/en/costs";
 
 const TONE: Record<Write["state"], Tone> = {
 	planned: "neutral",
