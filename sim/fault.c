@@ -15,6 +15,7 @@ static const struct {
 	{ "status", FAULT_STATUS },
 	{ "status_after_apply", FAULT_STATUS_AFTER_APPLY },
 	{ "truncate", FAULT_TRUNCATE },
+	{ "garble", FAULT_GARBLE },
 	{ "ignore_patch", FAULT_IGNORE },
 	{ "slow", FAULT_SLOW },
 };

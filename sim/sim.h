@@ -104,15 +104,16 @@ const char *sim_now(char out[CLOCK_TEXT]);
 /* fault.c: what goes wrong on purpose. */
 enum fault_do {
 	FAULT_NONE,
-	FAULT_TIMEOUT_AFTER_APPLY,	/* done, but no answer: the connection hangs, then drops */
-	FAULT_TIMEOUT_BEFORE,		/* not done, no answer                                    */
-	FAULT_RESET_AFTER_APPLY,	/* done, the connection drops at once                     */
-	FAULT_RESET,			/* not done, the connection drops at once                 */
-	FAULT_STATUS,			/* not done, an error answer                              */
-	FAULT_STATUS_AFTER_APPLY,	/* done, yet an error answer                              */
-	FAULT_TRUNCATE,			/* done, half of the JSON                                 */
-	FAULT_IGNORE,			/* answers as usual, changes nothing                      */
-	FAULT_SLOW			/* done, answered late                                    */
+	FAULT_TIMEOUT_AFTER_APPLY, /* done, but no answer: the connection hangs, then drops */
+	FAULT_TIMEOUT_BEFORE, /* not done, no answer                                    */
+	FAULT_RESET_AFTER_APPLY, /* done, the connection drops at once                     */
+	FAULT_RESET, /* not done, the connection drops at once                 */
+	FAULT_STATUS, /* not done, an error answer                              */
+	FAULT_STATUS_AFTER_APPLY, /* done, yet an error answer                              */
+	FAULT_TRUNCATE, /* done, half of the JSON                                 */
+	FAULT_GARBLE, /* done, a byte of the answer is no UTF-8                 */
+	FAULT_IGNORE, /* answers as usual, changes nothing                      */
+	FAULT_SLOW /* done, answered late                                    */
 };
 
 struct fault {

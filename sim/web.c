@@ -230,6 +230,10 @@ static bool meet_after(struct sim *s, struct request *r, struct answer *w, const
 	case FAULT_TRUNCATE:
 		w->body.len /= 2;
 		return false;
+	case FAULT_GARBLE:
+		if (w->body.len)
+			w->body.data[w->body.len / 3] = (char)0xff;
+		return false;
 	case FAULT_SLOW:
 		send_later(s, r, w, f->delay_ms, false);
 		return true;

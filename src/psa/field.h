@@ -29,10 +29,21 @@ bool field_bool(struct fields *f, const char *path);
 day field_day(struct fields *f, const char *path);
 /* 0 when absent or "". */
 utime field_time(struct fields *f, const char *path);
+/* A whole number as text, or ""; wrong when it must be there. */
+const char *field_id(struct fields *f, const char *path, bool must);
 /* An array. NULL when absent; wrong when it must be there. */
 const struct json *field_list(struct fields *f, const char *path, bool must);
 
-enum field_type { FIELD_QTY, FIELD_BOOL, FIELD_DAY };
+enum field_type {
+	FIELD_QTY,
+	FIELD_BOOL,
+	FIELD_DAY,
+	FIELD_TEXT, /* or a number */
+	FIELD_ID, /* a whole number, or a text that spells one */
+	FIELD_KEY, /* the same, and it must be there */
+	FIELD_LIST,
+	FIELD_OBJECT
+};
 
 /* What a member must be when it is there; the last has no path. */
 struct field_shape {

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { PAGES_MOST = 20000 };
+
 #define WAIT_FIRST (300 * CLOCK_SECOND / 1000)
 #define WAIT_MOST (30 * CLOCK_SECOND)
 
@@ -105,6 +107,29 @@ enum rc wire_json(const char *who, struct arena *a, const struct httpc_answer *a
 			who, answer->status, what, why.text);
 	if (!json_is(*ret, JSON_OBJECT) && !json_is(*ret, JSON_ARRAY))
 		return wire_strange(e, who, "what came for %.100s is neither an object nor a list", what);
+	return RC_OK;
+}
+
+/* FNV-1a. */
+static uint64_t fingerprint(const char *text)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+enum rc wire_page(struct wire_pages *p, const char *who, const char *what, const struct json *rows, struct err *e)
+{
+	AUTO(arena) a = ARENA_INIT;
+	uint64_t now = rows && rows->count ? fingerprint(wire_text(&a, rows)) : 0;
+
+	if (now && now == p->last)
+		return wire_strange(e, who, "the same page of %.60s comes again and again", what);
+	p->last = now;
+	if (++p->number > PAGES_MOST)
+		return wire_strange(e, who, "there are more pages of %.60s than can be", what);
 	return RC_OK;
 }
 

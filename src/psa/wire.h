@@ -45,8 +45,16 @@ bool wire_again(struct wire *w, enum rc rc, unsigned tries, const struct err *wh
 /* The body of a success as JSON, an object or an array. RC_REMOTE when it is broken, or anything else. */
 enum rc wire_json(const char *who, struct arena *a, const struct httpc_answer *answer, const char *what,
 	struct json **ret, struct err *e) MUST_CHECK;
-/* RC_REMOTE with words for an answer that did not come. An error that begins with `who` is a whole sentence already. */
+/* RC_REMOTE with words for an answer that did not come. An error that begins with `who` is a whole sentence. */
 enum rc wire_unreached(const char *who, const struct httpc_answer *answer, struct err *e);
+/* Pages of one list, which must end: wire_page() refuses, with RC_REMOTE, a page of the very rows of the one before,
+ * and more pages than can be. */
+struct wire_pages {
+	uint64_t last; /* of the rows before */
+	int number;
+};
+enum rc wire_page(
+	struct wire_pages *p, const char *who, const char *what, const struct json *rows, struct err *e) MUST_CHECK;
 /* RC_INVALID for an answer that names another address. */
 enum rc wire_moved(const char *who, const struct httpc_answer *answer, const char *what, struct err *e);
 /* RC_REMOTE for an answer that is not what it should be: "what came for clients is no list". */

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-enum { PAGES_MOST = 20000 };
-
 /* The text of a 500 may hold pieces of SQL, so only refusals are quoted. */
 static const char *words_of(struct arena *a, const struct httpc_answer *answer)
 {
@@ -69,20 +67,22 @@ enum sent alga_send(struct psa_conn *c, struct arena *a, const char *method, con
 }
 
 /* Either style tells the last page, in its own words. */
-static bool is_last(const struct json *v, const struct json *rows, int page)
+static bool is_last(struct fields *f, const struct json *rows, int page)
 {
-	int64_t pages;
+	qty pages;
 
-	if (json_get(json_get(v, "pagination"), "hasNext"))
-		return !json_true(json_path(v, "pagination/hasNext"));
-	if (json_int(json_path(v, "pagination/totalPages"), 0, INT32_MAX, &pages) == RC_OK)
-		return page >= pages;
+	if (json_get(json_get(f->v, "pagination"), "hasNext"))
+		return !field_bool(f, "pagination/hasNext");
+	if (field_qty(f, "pagination/totalPages", &pages))
+		return page * QTY_ONE >= pages;
 	return rows->count < ALGA_PAGE;
 }
 
 enum rc alga_list(struct psa_conn *c, const struct alga_list *l, struct err *e)
 {
-	for (int page = 1; page <= PAGES_MOST; page++) {
+	struct wire_pages pages = { 0 };
+
+	for (int page = 1;; page++) {
 		AUTO(arena) a = ARENA_INIT;
 		const char *path = arena_printf(
 			&a, "%s%cpage=%d&limit=%d", l->path, strchr(l->path, '?') ? '&' : '?', page, ALGA_PAGE);
@@ -99,11 +99,10 @@ enum rc alga_list(struct psa_conn *c, const struct alga_list *l, struct err *e)
 			return rc;
 		f = fields_of("Alga PSA", "list", v, e);
 		rows = field_list(&f, "data", true);
-		rc = f.rc;
+		rc = f.rc == RC_OK ? wire_page(&pages, "Alga PSA", l->what, rows, e) : f.rc;
 		for (const struct json *row = rows ? rows->child : NULL; row && rc == RC_OK; row = row->next)
 			rc = l->row(l->arg, &a, row, e);
-		if (rc != RC_OK || !rows || !rows->count || is_last(v, rows, page))
-			return rc;
+		if (rc != RC_OK || !rows || !rows->count || is_last(&f, rows, page))
+			return rc == RC_OK ? f.rc : rc;
 	}
-	return err_set(e, RC_REMOTE, "Alga PSA shows more pages of %s than can be.", l->what);
 }

@@ -91,7 +91,8 @@ const char *at_label(const struct at_labels *l, const char *field, const char *v
 const char *at_value(const struct at_labels *l, const char *field, const char *label);
 
 /* Members that decide what is billed have the types that they should have: RC_REMOTE names the one that does not. */
-extern const struct field_shape at_shape_account[], at_shape_product[], at_shape_contract[], at_shape_line[];
+extern const struct field_shape at_shape_account[], at_shape_product[], at_shape_contract[], at_shape_line[],
+	at_shape_posted[], at_shape_currency[];
 enum rc at_check(const char *what, const struct json *v, const struct field_shape *shape, struct err *e) MUST_CHECK;
 void at_account(struct arena *a, const struct json *v, const struct at_labels *labels, struct psa_account *ret);
 void at_product(struct arena *a, const struct at_family *f, const struct json *v, struct psa_product *ret);

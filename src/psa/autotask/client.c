@@ -180,7 +180,8 @@ const char *at_day_is(struct arena *a, const char *op, const char *field, day d)
 }
 
 /* Every page is asked for with the same method and body. */
-static enum rc one_page(struct psa_conn *c, const struct at_query *q, const char *body, char **next, struct err *e)
+static enum rc one_page(struct psa_conn *c, const struct at_query *q, const char *body, struct wire_pages *pages,
+	char **next, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
 	struct json *v;
@@ -193,6 +194,7 @@ static enum rc one_page(struct psa_conn *c, const struct at_query *q, const char
 	items = at_member(v, "items");
 	if (!json_is(items, JSON_ARRAY))
 		return wire_strange(e, "Autotask", "what came for %s holds no list of items", q->entity);
+	rc = wire_page(pages, "Autotask", q->entity, items, e);
 	for (const struct json *row = items->child; row && rc == RC_OK; row = row->next)
 		rc = q->row(q->arg, &a, row, e);
 	url = at_text(at_member(v, "pageDetails"), "nextPageUrl");
@@ -207,6 +209,7 @@ enum rc at_query(struct psa_conn *c, const struct at_query *q, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
 	const char *body = arena_printf(&a, "{\"MaxRecords\":%d,\"filter\":[%s]}", AT_PAGE, q->filter);
+	struct wire_pages pages = { 0 };
 	char *next = NULL;
 	enum rc rc = at_zone(c, e);
 
@@ -218,7 +221,7 @@ enum rc at_query(struct psa_conn *c, const struct at_query *q, struct err *e)
 		if (rc == RC_OK && c->wire.stop)
 			rc = at_budget(c, e);
 		if (rc == RC_OK)
-			rc = one_page(c, q, body, &next, e);
+			rc = one_page(c, q, body, &pages, &next, e);
 	}
 	free(next);
 	return rc;

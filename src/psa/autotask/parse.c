@@ -46,42 +46,6 @@ utime at_changed(const struct json *v, const char *key)
 	return *text && clock_parse(text, &t) == RC_OK ? t : 0;
 }
 
-static void take_labels(struct arena *a, const struct json *field, struct at_labels *ret)
-{
-	const struct json *list = at_member(field, "picklistValues");
-	const char *name = arena_strdup(a, at_text(field, "name"));
-
-	for (const struct json *v = json_is(list, JSON_ARRAY) ? list->child : NULL; v; v = v->next) {
-		if (ret->count == ARRAY_LEN(ret->row))
-			return;
-		ret->row[ret->count].field = name;
-		ret->row[ret->count].value = arena_strdup(a, at_text(v, "value"));
-		ret->row[ret->count++].label = arena_strdup(a, at_text(v, "label"));
-	}
-}
-
-/* Only the fields whose labels are used: a tenant may have thousands of values in others. */
-static bool wanted(const char *field)
-{
-	return wire_among("companyType,contractType,contractPeriodType,status,queueID,priority", field);
-}
-
-enum rc at_read_labels(struct psa_conn *c, struct arena *a, const char *entity, struct at_labels *ret, struct err *e)
-{
-	struct json *v;
-	const struct json *fields;
-	enum rc rc = at_read(c, a, arena_printf(a, "%s/entityInformation/fields", entity), &v, e);
-
-	if (rc != RC_OK)
-		return rc;
-	fields = at_member(v, "fields");
-	for (const struct json *f = json_is(fields, JSON_ARRAY) ? fields->child : NULL; f; f = f->next) {
-		if (wanted(at_text(f, "name")))
-			take_labels(a, f, ret);
-	}
-	return RC_OK;
-}
-
 const char *at_label(const struct at_labels *l, const char *field, const char *value)
 {
 	for (size_t i = 0; i < l->count; i++) {
@@ -100,19 +64,79 @@ const char *at_value(const struct at_labels *l, const char *field, const char *l
 	return NULL;
 }
 
-const struct field_shape at_shape_account[] = { { "isActive", FIELD_BOOL }, { NULL } };
+const struct field_shape at_shape_account[] = { { "id", FIELD_KEY }, { "isActive", FIELD_BOOL },
+	{ "companyNumber", FIELD_TEXT }, { "companyName", FIELD_TEXT }, { "companyType", FIELD_ID },
+	{ "webAddress", FIELD_TEXT }, { "currencyID", FIELD_ID }, { "lastTrackedModifiedDateTime", FIELD_TEXT },
+	{ NULL } };
 
-const struct field_shape at_shape_product[] = { { "unitPrice", FIELD_QTY }, { "unitCost", FIELD_QTY },
-	{ "isActive", FIELD_BOOL }, { NULL } };
+const struct field_shape at_shape_product[] = { { "id", FIELD_KEY }, { "name", FIELD_TEXT },
+	{ "manufacturerServiceProviderProductNumber", FIELD_TEXT }, { "unitPrice", FIELD_QTY },
+	{ "unitCost", FIELD_QTY }, { "isActive", FIELD_BOOL }, { NULL } };
 
-const struct field_shape at_shape_contract[] = { { "startDate", FIELD_DAY }, { "endDate", FIELD_DAY }, { NULL } };
+const struct field_shape at_shape_contract[] = { { "id", FIELD_KEY }, { "companyID", FIELD_ID },
+	{ "contractName", FIELD_TEXT }, { "contractType", FIELD_ID }, { "status", FIELD_ID },
+	{ "contractPeriodType", FIELD_TEXT }, { "lastModifiedDateTime", FIELD_TEXT }, { "startDate", FIELD_DAY },
+	{ "endDate", FIELD_DAY }, { NULL } };
 
-const struct field_shape at_shape_line[] = { { "unitPrice", FIELD_QTY }, { "adjustedPrice", FIELD_QTY },
+const struct field_shape at_shape_line[] = { { "id", FIELD_KEY }, { "contractID", FIELD_KEY },
+	{ "serviceID", FIELD_ID }, { "serviceBundleID", FIELD_ID }, { "invoiceDescription", FIELD_TEXT },
+	{ "internalDescription", FIELD_TEXT }, { "unitPrice", FIELD_QTY }, { "adjustedPrice", FIELD_QTY },
 	{ "unitCost", FIELD_QTY }, { NULL } };
+
+const struct field_shape at_shape_posted[] = { { "contractID", FIELD_KEY }, { "endDate", FIELD_DAY },
+	{ "approveAndPostDate", FIELD_DAY }, { NULL } };
+
+const struct field_shape at_shape_currency[] = { { "id", FIELD_KEY }, { "name", FIELD_TEXT }, { NULL } };
+
+static const struct field_shape shape_field[] = { { "name", FIELD_TEXT }, { "picklistValues", FIELD_LIST }, { NULL } };
+
+static const struct field_shape shape_label[] = { { "value", FIELD_TEXT }, { "label", FIELD_TEXT }, { NULL } };
 
 enum rc at_check(const char *what, const struct json *v, const struct field_shape *shape, struct err *e)
 {
 	return fields_check("Autotask", what, v, shape, e);
+}
+
+static enum rc take_labels(struct arena *a, const struct json *field, struct at_labels *ret, struct err *e)
+{
+	const struct json *list = at_member(field, "picklistValues");
+	const char *name = arena_strdup(a, at_text(field, "name"));
+
+	for (const struct json *v = json_is(list, JSON_ARRAY) ? list->child : NULL; v; v = v->next) {
+		if (ret->count == ARRAY_LEN(ret->row))
+			return RC_OK;
+		if (at_check("label", v, shape_label, e) != RC_OK)
+			return e->rc;
+		ret->row[ret->count].field = name;
+		ret->row[ret->count].value = arena_strdup(a, at_text(v, "value"));
+		ret->row[ret->count++].label = arena_strdup(a, at_text(v, "label"));
+	}
+	return RC_OK;
+}
+
+/* Only the fields whose labels are used: a tenant may have thousands of values in others. */
+static bool wanted(const char *field)
+{
+	return wire_among("companyType,contractType,contractPeriodType,status,queueID,priority", field);
+}
+
+enum rc at_read_labels(struct psa_conn *c, struct arena *a, const char *entity, struct at_labels *ret, struct err *e)
+{
+	struct json *v;
+	const struct json *fields;
+	enum rc rc = at_read(c, a, arena_printf(a, "%s/entityInformation/fields", entity), &v, e);
+
+	if (rc != RC_OK)
+		return rc;
+	fields = at_member(v, "fields");
+	if (!json_is(fields, JSON_ARRAY))
+		return wire_strange(e, "Autotask", "\"fields\" of %s is no list", entity);
+	for (const struct json *f = fields->child; f && rc == RC_OK; f = f->next) {
+		rc = at_check("field", f, shape_field, e);
+		if (rc == RC_OK && wanted(at_text(f, "name")))
+			rc = take_labels(a, f, ret, e);
+	}
+	return rc;
 }
 
 void at_account(struct arena *a, const struct json *v, const struct at_labels *labels, struct psa_account *ret)

@@ -70,8 +70,6 @@ static enum rc contract_row(void *arg, struct arena *a, const struct json *v, st
 		return e->rc;
 	at_contract(a, v, &r->labels, &c);
 	unchanged(r, v, "lastModifiedDateTime");
-	if (!wire_is_id(c.remote_id, false))
-		return wire_strange(e, "Autotask", "a contract has no id");
 	if (r->rows == r->cap) {
 		r->cap = r->cap ? r->cap * 2 : 128;
 		r->row = xrealloc(r->row, r->cap * sizeof(*r->row));
@@ -120,6 +118,8 @@ static enum rc currency_row(void *arg, struct arena *a, const struct json *v, st
 {
 	struct reading *r = arg;
 
+	if (at_check("currency", v, at_shape_currency, e) != RC_OK)
+		return e->rc;
 	if (r->moneys == ARRAY_LEN(r->money))
 		return RC_OK;
 	r->money[r->moneys].id = arena_strdup(&r->arena, at_text(v, "id"));
@@ -212,10 +212,10 @@ static enum rc product_row(void *arg, struct arena *a, const struct json *v, str
 	struct psa_product p;
 
 	r->s.done++;
-	if (unchanged(r, v, "lastModifiedDate"))
-		return RC_OK;
 	if (at_check("service", v, at_shape_product, e) != RC_OK)
 		return e->rc;
+	if (unchanged(r, v, "lastModifiedDate"))
+		return RC_OK;
 	at_product(a, r->family, v, &p);
 	return r->s.sink->product(r->s.sink->arg, &p, e);
 }
@@ -279,7 +279,7 @@ static enum rc line_row(void *arg, struct arena *a, const struct json *v, struct
 	l->contract = number(at_text(copy, "contractID"));
 	l->number = number(at_text(copy, "id"));
 	at_line(&g->arena, l->family, copy, arena_strdup(&g->arena, at_text(copy, "contractID")), &l->line);
-	return l->number ? RC_OK : wire_strange(e, "Autotask", "a row of %s has no id", l->family->lines);
+	return RC_OK;
 }
 
 static enum rc read_group(struct group *g, struct err *e)

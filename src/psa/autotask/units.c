@@ -135,6 +135,8 @@ static enum rc posted_row(void *arg, struct arena *a, const struct json *v, stru
 	int64_t contract;
 	day until = at_day(v, "endDate");
 
+	if (at_check("posted row", v, at_shape_posted, e) != RC_OK)
+		return e->rc;
 	if (at_day(v, "approveAndPostDate") == DAY_NONE || until == DAY_NONE ||
 		json_int(at_member(v, "contractID"), 1, INT64_MAX, &contract) != RC_OK)
 		return RC_OK;

@@ -78,7 +78,8 @@ enum rc cw_many(struct psa_conn *c, const struct cw_many *many, struct err *e) M
 
 /* parse.c: JSON to structs. Texts stay in the tree or go to `a`. */
 /* Members that decide what is billed have the types that they should have: RC_REMOTE names the one that does not. */
-extern const struct field_shape cw_shape_account[], cw_shape_product[], cw_shape_contract[], cw_shape_line[];
+extern const struct field_shape cw_shape_account[], cw_shape_type[], cw_shape_product[], cw_shape_contract[],
+	cw_shape_line[];
 enum rc cw_check(const char *what, const struct json *v, const struct field_shape *shape, struct err *e) MUST_CHECK;
 void cw_account(struct arena *a, const struct json *v, struct psa_account *ret);
 void cw_product(const struct json *v, struct psa_product *ret);

@@ -56,6 +56,8 @@ static enum rc take(struct psa_conn *c, struct arena *a, const struct httpc_answ
 				c->company_id);
 		if (!json_is(info, JSON_OBJECT))
 			return wire_strange(e, "ConnectWise", "what came for the company is no object");
+		if (json_get(info, "Codebase") && !json_member(info, "Codebase"))
+			return wire_strange(e, "ConnectWise", "\"Codebase\" of the company is no text");
 		codebase = json_text_or(json_get(info, "Codebase"), CODEBASE_FALLBACK);
 	}
 	if (!usable(codebase))

@@ -7,6 +7,7 @@ struct paging {
 	struct psa_conn *c;
 	const struct cw_list *list;
 	int64_t last; /* greatest id delivered */
+	struct wire_pages pages; /* by number */
 	int64_t number; /* of the page, where forward-only paging is not offered; 0 = it is */
 };
 
@@ -54,7 +55,10 @@ static enum rc one_page(struct paging *p, bool *ret_more, struct err *e)
 		return rc;
 	if (!json_is(rows, JSON_ARRAY))
 		return wire_strange(e, "ConnectWise", "what came for %.60s is no list", p->list->path);
-	rc = deliver(p, &a, rows, &fresh, e);
+	if (p->number)
+		rc = wire_page(&p->pages, "ConnectWise", p->list->path, rows, e);
+	if (rc == RC_OK)
+		rc = deliver(p, &a, rows, &fresh, e);
 	if (rc != RC_OK)
 		return rc;
 	/* A server that knows no forward-only paging sends the first page for ever: go on by page numbers. */

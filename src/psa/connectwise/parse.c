@@ -48,18 +48,31 @@ static const char *type_names(struct arena *a, const struct json *types)
 	return all;
 }
 
-const struct field_shape cw_shape_account[] = { { "deletedFlag", FIELD_BOOL }, { NULL } };
+const struct field_shape cw_shape_account[] = { { "deletedFlag", FIELD_BOOL }, { "identifier", FIELD_TEXT },
+	{ "name", FIELD_TEXT }, { "status", FIELD_OBJECT }, { "status/name", FIELD_TEXT }, { "types", FIELD_LIST },
+	{ "website", FIELD_TEXT }, { "_info", FIELD_OBJECT }, { NULL } };
 
-const struct field_shape cw_shape_product[] = { { "price", FIELD_QTY }, { "cost", FIELD_QTY },
-	{ "inactiveFlag", FIELD_BOOL }, { "serializedFlag", FIELD_BOOL }, { NULL } };
+const struct field_shape cw_shape_type[] = { { "name", FIELD_TEXT }, { NULL } };
 
-const struct field_shape cw_shape_contract[] = { { "cancelledFlag", FIELD_BOOL }, { "noEndingDateFlag", FIELD_BOOL },
-	{ "prorateFlag", FIELD_BOOL }, { "startDate", FIELD_DAY }, { "endDate", FIELD_DAY },
-	{ "nextInvoiceDate", FIELD_DAY }, { NULL } };
+const struct field_shape cw_shape_product[] = { { "identifier", FIELD_TEXT }, { "description", FIELD_TEXT },
+	{ "productClass", FIELD_TEXT }, { "unitOfMeasure", FIELD_OBJECT }, { "unitOfMeasure/name", FIELD_TEXT },
+	{ "_info", FIELD_OBJECT }, { "price", FIELD_QTY }, { "cost", FIELD_QTY }, { "inactiveFlag", FIELD_BOOL },
+	{ "serializedFlag", FIELD_BOOL }, { NULL } };
 
-const struct field_shape cw_shape_line[] = { { "quantity", FIELD_QTY }, { "lessIncluded", FIELD_QTY },
-	{ "unitPrice", FIELD_QTY }, { "unitCost", FIELD_QTY }, { "effectiveDate", FIELD_DAY },
-	{ "cancelledDate", FIELD_DAY }, { NULL } };
+const struct field_shape cw_shape_contract[] = { { "company", FIELD_OBJECT }, { "company/id", FIELD_ID },
+	{ "name", FIELD_TEXT }, { "type", FIELD_OBJECT }, { "type/name", FIELD_TEXT },
+	{ "agreementStatus", FIELD_TEXT }, { "billingCycle", FIELD_OBJECT }, { "billingCycle/name", FIELD_TEXT },
+	{ "currency", FIELD_OBJECT }, { "currency/currencyCode", FIELD_TEXT }, { "parentAgreement", FIELD_OBJECT },
+	{ "parentAgreement/id", FIELD_ID }, { "_info", FIELD_OBJECT }, { "cancelledFlag", FIELD_BOOL },
+	{ "noEndingDateFlag", FIELD_BOOL }, { "prorateFlag", FIELD_BOOL }, { "startDate", FIELD_DAY },
+	{ "endDate", FIELD_DAY }, { "nextInvoiceDate", FIELD_DAY }, { NULL } };
+
+const struct field_shape cw_shape_line[] = { { "id", FIELD_KEY }, { "product", FIELD_OBJECT },
+	{ "product/id", FIELD_ID }, { "product/identifier", FIELD_TEXT }, { "product/serializedFlag", FIELD_BOOL },
+	{ "description", FIELD_TEXT }, { "invoiceDescription", FIELD_TEXT }, { "serialNumber", FIELD_TEXT },
+	{ "billCustomer", FIELD_TEXT }, { "_info", FIELD_OBJECT }, { "_info/lastUpdated", FIELD_TEXT },
+	{ "quantity", FIELD_QTY }, { "lessIncluded", FIELD_QTY }, { "unitPrice", FIELD_QTY }, { "unitCost", FIELD_QTY },
+	{ "effectiveDate", FIELD_DAY }, { "cancelledDate", FIELD_DAY }, { NULL } };
 
 enum rc cw_check(const char *what, const struct json *v, const struct field_shape *shape, struct err *e)
 {

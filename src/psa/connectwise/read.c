@@ -83,6 +83,16 @@ static enum rc skip(
 	return syncing_skip(&r->s, what, cw_id(v), name, reason, e);
 }
 
+static enum rc check_company(const struct json *v, struct err *e)
+{
+	enum rc rc = cw_check("company", v, cw_shape_account, e);
+	const struct json *types = json_get(v, "types");
+
+	for (const struct json *t = types ? types->child : NULL; t && rc == RC_OK; t = t->next)
+		rc = cw_check("type of a company", t, cw_shape_type, e);
+	return rc;
+}
+
 static enum rc company_row(void *arg, struct arena *a, const struct json *v, struct err *e)
 {
 	struct reading *r = arg;
@@ -90,7 +100,7 @@ static enum rc company_row(void *arg, struct arena *a, const struct json *v, str
 	bool same = unchanged(r, v);
 	struct psa_account account;
 
-	if (cw_check("company", v, cw_shape_account, e) != RC_OK)
+	if (check_company(v, e) != RC_OK)
 		return e->rc;
 	r->s.done++;
 	if (reason)

@@ -75,6 +75,7 @@ enum rc ha_judge(void *arg, const struct httpc_answer *answer, const char *what,
 /* A server that does not say where its tokens are had has them at the usual place. */
 static enum rc discover(struct psa_conn *c, struct err *e)
 {
+	static const struct field_shape shape[] = { { "auth_url", FIELD_TEXT }, { "tenant_id", FIELD_TEXT }, { NULL } };
 	AUTO(arena) a = ARENA_INIT;
 	struct wire open = c->wire;
 	const char *url, *tenant = c->tenant;
@@ -91,6 +92,8 @@ static enum rc discover(struct psa_conn *c, struct err *e)
 		*e = why;
 		return rc;
 	}
+	if (rc == RC_OK && fields_check("HaloPSA", "authinfo", v, shape, e) != RC_OK)
+		return e->rc;
 	url = rc == RC_OK && *ha_text(v, "auth_url") ? ha_text(v, "auth_url") : arena_printf(&a, "%s/auth", c->site);
 	if (!*tenant && rc == RC_OK)
 		tenant = ha_text(v, "tenant_id");
@@ -217,11 +220,13 @@ static bool more_after(const struct json *v, const struct json *rows, int page)
 	return json_is(v, JSON_OBJECT) && rows->count >= HA_PAGE;
 }
 
-static enum rc one_page(struct psa_conn *c, const struct ha_list *l, int page, bool *ret_more, struct err *e)
+static enum rc one_page(
+	struct psa_conn *c, const struct ha_list *l, struct wire_pages *pages, bool *ret_more, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
 	const struct json *rows;
 	struct json *v;
+	int page = pages->number + 1;
 	enum rc rc = ha_get(c, &a,
 		arena_printf(
 			&a, "%s?pageinate=true&page_size=%d&page_no=%d&order=id%s", l->path, HA_PAGE, page, l->query),
@@ -233,6 +238,7 @@ static enum rc one_page(struct psa_conn *c, const struct ha_list *l, int page, b
 	if (!rows)
 		return wire_strange(e, "HaloPSA", "what came for %s is no list", l->path);
 	*ret_more = more_after(v, rows, page);
+	rc = wire_page(pages, "HaloPSA", l->path, rows, e);
 	for (const struct json *row = rows->child; row && rc == RC_OK; row = row->next)
 		rc = l->row(l->arg, &a, row, e);
 	return rc;
@@ -240,13 +246,14 @@ static enum rc one_page(struct psa_conn *c, const struct ha_list *l, int page, b
 
 enum rc ha_list(struct psa_conn *c, const struct ha_list *l, struct err *e)
 {
+	struct wire_pages pages = { 0 };
 	bool more = true;
 	enum rc rc = RC_OK;
 
-	for (int page = 1; more && rc == RC_OK; page++) {
+	while (more && rc == RC_OK) {
 		if (c->wire.stop && c->wire.stop(c->wire.stop_arg))
 			return err_set(e, RC_BUSY, "Stopped on request.");
-		rc = one_page(c, l, page, &more, e);
+		rc = one_page(c, l, &pages, &more, e);
 	}
 	return rc;
 }

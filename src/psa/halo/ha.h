@@ -10,6 +10,7 @@
 #ifndef PSA_HALO_HA_H
 #define PSA_HALO_HA_H
 
+#include "psa/field.h"
 #include "psa/psa.h"
 #include "psa/wire.h"
 
@@ -68,6 +69,7 @@ void ha_contract(struct arena *a, const struct json *v, struct psa_contract *ret
 /* NULL, or why the template is left out. */
 /* A recurring invoice, the members that decide what is billed: RC_REMOTE names the one that has another type than it
  * should. */
+enum rc ha_check_account(const struct json *v, struct err *e) MUST_CHECK;
 enum rc ha_check_contract(const struct json *v, struct err *e) MUST_CHECK;
 const char *ha_contract_skip(struct arena *a, const struct json *v, day today);
 /* NULL, or how HaloPSA counts the line by itself. */

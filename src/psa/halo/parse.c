@@ -65,13 +65,35 @@ static const char *first_of(const struct json *v, const char *a, const char *b, 
 	return *ha_text(v, b) ? ha_text(v, b) : ha_text(v, c);
 }
 
+enum rc ha_check_account(const struct json *v, struct err *e)
+{
+	static const struct field_shape shape[] = { { "id", FIELD_KEY }, { "name", FIELD_TEXT }, { "ref", FIELD_TEXT },
+		{ "accountsid", FIELD_TEXT }, { "domain", FIELD_TEXT }, { "website", FIELD_TEXT },
+		{ "toplevel_name", FIELD_TEXT }, { "inactive", FIELD_BOOL }, { "alastupdate", FIELD_TEXT }, { NULL } };
+
+	return fields_check("HaloPSA", "customer", v, shape, e);
+}
+
+static enum rc check_product(const struct json *v, struct err *e)
+{
+	static const struct field_shape shape[] = { { "id", FIELD_KEY }, { "name", FIELD_TEXT },
+		{ "internalreference", FIELD_TEXT }, { "supplier_part_code", FIELD_TEXT },
+		{ "externalreference", FIELD_TEXT }, { "assetgroup_name", FIELD_TEXT },
+		{ "isrecurringitem", FIELD_BOOL }, { "baseprice", FIELD_QTY }, { "recurringprice", FIELD_QTY },
+		{ NULL } };
+
+	return fields_check("HaloPSA", "item", v, shape, e);
+}
+
 /* A recurring item has prices of its own. Older servers know no recurring cost. */
 enum rc ha_product(const struct json *v, struct psa_product *ret, struct err *e)
 {
 	bool recurring = json_true(json_get(v, "isrecurringitem"));
-	enum rc rc;
+	enum rc rc = check_product(v, e);
 
 	memset(ret, 0, sizeof(*ret));
+	if (rc != RC_OK)
+		return rc;
 	ret->remote_id = ha_text(v, "id");
 	ret->code = first_of(v, "internalreference", "supplier_part_code", "externalreference");
 	ret->name = ha_text(v, "name");
@@ -113,8 +135,12 @@ void ha_contract(struct arena *a, const struct json *v, struct psa_contract *ret
 
 enum rc ha_check_contract(const struct json *v, struct err *e)
 {
-	static const struct field_shape shape[] = { { "disabled", FIELD_BOOL }, { "schedule/disabled", FIELD_BOOL },
-		{ "startdate", FIELD_DAY }, { "enddate", FIELD_DAY }, { "nextcreationdate", FIELD_DAY }, { NULL } };
+	static const struct field_shape shape[] = { { "disabled", FIELD_BOOL }, { "schedule", FIELD_OBJECT },
+		{ "schedule/disabled", FIELD_BOOL }, { "client_id", FIELD_ID }, { "contract_ref", FIELD_TEXT },
+		{ "name", FIELD_TEXT }, { "periodname", FIELD_TEXT }, { "currency_code_name", FIELD_TEXT },
+		{ "last_modified", FIELD_TEXT }, { "contains_calculated_quantity", FIELD_BOOL },
+		{ "lines", FIELD_LIST }, { "startdate", FIELD_DAY }, { "enddate", FIELD_DAY },
+		{ "nextcreationdate", FIELD_DAY }, { NULL } };
 
 	return fields_check("HaloPSA", "recurring invoice", v, shape, e);
 }
@@ -181,7 +207,13 @@ static const char *skip_line(const struct json *v)
 static enum rc check_line(const struct json *v, struct err *e)
 {
 	static const struct field_shape shape[] = { { "isinactive", FIELD_BOOL }, { "isgroupdesc", FIELD_BOOL },
-		{ "onetimecharge", FIELD_BOOL }, { "startdate", FIELD_DAY }, { "enddate", FIELD_DAY }, { NULL } };
+		{ "_itemid", FIELD_ID }, { "item_code", FIELD_TEXT }, { "item_shortdescription", FIELD_TEXT },
+		{ "is_meter", FIELD_BOOL }, { "_is_calculated_line", FIELD_BOOL },
+		{ "recurring_invoice_quantity_type", FIELD_TEXT }, { "quantity_users", FIELD_LIST },
+		{ "quantity_assets", FIELD_LIST }, { "quantity_licences", FIELD_LIST },
+		{ "quantity_subscriptions", FIELD_LIST }, { "quantity_custom", FIELD_LIST },
+		{ "prorata_data", FIELD_LIST }, { "onetimecharge", FIELD_BOOL }, { "startdate", FIELD_DAY },
+		{ "enddate", FIELD_DAY }, { NULL } };
 
 	return fields_check("HaloPSA", "line", v, shape, e);
 }

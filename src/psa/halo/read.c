@@ -56,9 +56,9 @@ static enum rc client_row(void *arg, struct arena *a, const struct json *v, stru
 	struct psa_account account;
 
 	r->s.done++;
+	if (ha_check_account(v, e) != RC_OK)
+		return e->rc;
 	ha_account(a, v, &account);
-	if (!wire_is_id(account.remote_id, false))
-		return wire_strange(e, "HaloPSA", "a customer has no id");
 	if (json_true(json_get(v, "inactive"))) {
 		if (r->lefts == r->left_cap) {
 			r->left_cap = r->left_cap ? r->left_cap * 2 : 64;
@@ -158,12 +158,14 @@ enum rc ha_template(struct psa_conn *c, struct arena *a, const char *contract, c
 	rc = ha_get(c, a, arena_printf(a, "RecurringInvoice/%s?includedetails=true", contract), &v, e);
 	if (rc != RC_OK)
 		return rc;
-	if (!json_is(v, JSON_OBJECT) || strcmp(ha_text(v, "id"), contract) != 0)
+	if (strcmp(ha_text(v, "id"), "0") == 0)
 		return err_set(e, RC_NOT_FOUND, "HaloPSA has no recurring invoice %s.", contract);
+	if (strcmp(ha_text(v, "id"), contract) != 0)
+		return wire_strange(e, "HaloPSA", "\"id\" of recurring invoice %s is another", contract);
 	if (ha_check_contract(v, e) != RC_OK)
 		return e->rc;
 	if (!json_is(json_get(v, "lines"), JSON_ARRAY))
-		return err_set(e, RC_REMOTE, "HaloPSA sent recurring invoice %s without its lines.", contract);
+		return wire_strange(e, "HaloPSA", "\"lines\" of recurring invoice %s is no list", contract);
 	*ret = v;
 	return RC_OK;
 }

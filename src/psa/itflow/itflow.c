@@ -18,7 +18,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TRIES = 4, PAGE = 200, OLDEST = 400, PAGES_MOST = 20000 };
+enum { TRIES = 4, PAGE = 200, OLDEST = 400 };
 
 struct psa_conn {
 	struct psa_host host;
@@ -78,6 +78,7 @@ static enum rc get_page(struct psa_conn *c, struct arena *a, const char *path, c
 {
 	const char *url = arena_printf(a, "%s/api/v1/%s/read.php?limit=%d&offset=%lld%s&api_key=%s", c->root, path,
 		PAGE, (long long)offset, filter, url_encode(a, c->key));
+	const char *success;
 	struct json *v;
 	enum rc rc = wire_read(&c->wire, a, "GET", url, NULL, what, &v, e);
 	struct fields f;
@@ -86,7 +87,10 @@ static enum rc get_page(struct psa_conn *c, struct arena *a, const char *path, c
 	if (rc != RC_OK)
 		return rc;
 	f = fields_of("ITFlow", "answer", v, e);
-	if (strcmp(field_text(&f, "success"), "True") != 0)
+	success = field_text(&f, "success");
+	if (strcmp(success, "True") != 0 && strcmp(success, "False") != 0)
+		field_wrong(&f, "success", "is neither True nor False");
+	if (f.rc != RC_OK || strcmp(success, "False") == 0)
 		return f.rc;
 	*ret = field_list(&f, "data", true);
 	return f.rc;
@@ -100,7 +104,9 @@ struct list {
 
 static enum rc read_list(struct psa_conn *c, const struct list *l, struct err *e)
 {
-	for (int64_t offset = 0; offset < (int64_t)PAGES_MOST * PAGE; offset += PAGE) {
+	struct wire_pages pages = { 0 };
+
+	for (int64_t offset = 0;; offset += PAGE) {
 		AUTO(arena) a = ARENA_INIT;
 		const struct json *rows = NULL;
 		enum rc rc = c->wire.stop && c->wire.stop(c->wire.stop_arg)
@@ -109,12 +115,13 @@ static enum rc read_list(struct psa_conn *c, const struct list *l, struct err *e
 
 		if (rc == RC_OK)
 			rc = get_page(c, &a, l->path, l->filter, offset, l->what, &rows, e);
+		if (rc == RC_OK)
+			rc = wire_page(&pages, "ITFlow", l->what, rows, e);
 		for (const struct json *v = rc == RC_OK && rows ? rows->child : NULL; v && rc == RC_OK; v = v->next)
 			rc = l->row(l->arg, &a, v, e);
 		if (rc != RC_OK || !rows || rows->count < PAGE)
 			return rc;
 	}
-	return err_set(e, RC_REMOTE, "ITFlow shows more %s than can be.", l->what);
 }
 
 /* The newest invoice of a recurring one. */

@@ -8,8 +8,6 @@
 
 #define RENEW_BEFORE (60 * CLOCK_SECOND)
 
-enum { PAGES_MOST = 20000 };
-
 /* The specification prints names with a capital first letter, the wire mostly has a small one. */
 static void small_letters(struct arena *a, struct json *v)
 {
@@ -83,6 +81,8 @@ static enum rc open_envelope(struct psa_conn *c, struct arena *a, const struct h
 		*ret = v;
 		return RC_OK;
 	}
+	if (!json_true(json_get(v, "success")) && !json_is(json_get(v, "success"), JSON_FALSE))
+		return wire_strange(e, c->who, "\"success\" of %s is neither true nor false", what);
 	if (!json_true(json_get(v, "success"))) {
 		const char *words = words_of(a, v);
 
@@ -217,9 +217,10 @@ static enum rc get_page(struct psa_conn *c, struct arena *a, const struct kb_lis
 
 enum rc kb_list(struct psa_conn *c, const struct kb_list *l, struct err *e)
 {
+	struct wire_pages pages = { 0 };
 	int64_t seen = 0;
 
-	for (int number = 1; number <= PAGES_MOST; number++) {
+	for (int number = 1;; number++) {
 		AUTO(arena) a = ARENA_INIT;
 		const struct json *rows = NULL;
 		int64_t total = -1;
@@ -229,6 +230,8 @@ enum rc kb_list(struct psa_conn *c, const struct kb_list *l, struct err *e)
 
 		if (rc == RC_OK)
 			rc = get_page(c, &a, l, number, &rows, &total, e);
+		if (rc == RC_OK)
+			rc = wire_page(&pages, c->who, l->what, rows, e);
 		if (rc != RC_OK || !rows)
 			return rc;
 		for (const struct json *v = rows->child; v && rc == RC_OK; v = v->next)
@@ -237,5 +240,4 @@ enum rc kb_list(struct psa_conn *c, const struct kb_list *l, struct err *e)
 		if (rc != RC_OK || !rows->count || (total >= 0 ? seen >= total : rows->count < KB_PAGE))
 			return rc;
 	}
-	return err_set(e, RC_REMOTE, "%s shows more pages of %s than can be.", c->who, l->what);
 }

@@ -71,7 +71,7 @@ static enum rc account_row(void *arg, struct arena *a, const struct json *v, str
 {
 	struct reading *r = arg;
 	struct fields f = fields_of(r->c->who, "account", v, e);
-	struct psa_account account = { .remote_id = field_text(&f, "id"),
+	struct psa_account account = { .remote_id = field_id(&f, "id", false),
 		.code = field_text(&f, "accountCode"),
 		.name = field_text(&f, "accountName"),
 		.types = field_text(&f, "accountType"),
@@ -93,7 +93,7 @@ static enum rc service_row(void *arg, struct arena *a, const struct json *v, str
 {
 	struct reading *r = arg;
 	struct fields f = fields_of(r->c->who, "service", v, e);
-	struct psa_product p = { .remote_id = field_text(&f, "id"),
+	struct psa_product p = { .remote_id = field_id(&f, "id", false),
 		.name = field_text(&f, "name"),
 		.code = field_text(&f, "name"),
 		.product_class = field_text(&f, "category"),
@@ -116,9 +116,9 @@ enum rc kb_line(
 {
 	struct fields f = fields_of(c->who, "service line", v, e);
 
-	*ret = (struct psa_line){ .remote_id = field_text(&f, "id"),
-		.contract_remote_id = field_text(&f, "contractId"),
-		.product_remote_id = field_text(&f, "serviceId"),
+	*ret = (struct psa_line){ .remote_id = field_id(&f, "id", false),
+		.contract_remote_id = field_id(&f, "contractId", false),
+		.product_remote_id = field_id(&f, "serviceId", false),
 		.product_code = field_text(&f, "serviceName"),
 		.description = field_text(&f, "serviceName"),
 		.version = "",
@@ -141,11 +141,11 @@ static enum rc line_row(void *arg, struct arena *a, const struct json *v, struct
 	struct reading *r = arg;
 	struct held_line *h;
 	struct psa_line l;
-	const char *contract, *account = json_scalar(json_get(v, "accountId"));
-	enum rc rc = kb_line(r->c, v, &l, &contract, e);
+	struct fields f = fields_of(r->c->who, "service line", v, e);
+	const char *contract, *account = field_id(&f, "accountId", false);
 
-	if (rc != RC_OK)
-		return rc;
+	if (f.rc != RC_OK || kb_line(r->c, v, &l, &contract, e) != RC_OK)
+		return e->rc;
 	r->lines = xmore(r->lines, &r->line_count, sizeof(*r->lines));
 	h = &r->lines[r->line_count - 1];
 	h->line = l;
@@ -153,7 +153,7 @@ static enum rc line_row(void *arg, struct arena *a, const struct json *v, struct
 	h->line.contract_remote_id = h->contract = keep(r, contract);
 	h->line.product_remote_id = keep(r, l.product_remote_id);
 	h->line.product_code = h->line.description = keep(r, l.description);
-	h->account = account ? keep(r, account) : "";
+	h->account = keep(r, account);
 	return RC_OK;
 }
 
@@ -182,7 +182,7 @@ static enum rc invoice_row(void *arg, struct arena *a, const struct json *v, str
 {
 	struct reading *r = arg;
 	struct fields f = fields_of(r->c->who, "invoice", v, e);
-	const char *id = field_text(&f, "id");
+	const char *id = field_id(&f, "id", false);
 
 	if (!*id)
 		field_wrong(&f, "id", "is missing");
@@ -214,7 +214,7 @@ static void note_item(struct reading *r, const struct item *new)
 static enum rc take_item(struct reading *r, const struct json *v, struct err *e)
 {
 	struct fields f = fields_of(r->c->who, "line of an invoice", v, e);
-	const char *contract = field_text(&f, "contractId"), *name = field_text(&f, "name");
+	const char *contract = field_id(&f, "contractId", false), *name = field_text(&f, "name");
 	struct item item = { .at = field_day(&f, "valueDate") };
 	bool has = field_qty(&f, "qty", &item.units);
 
@@ -283,7 +283,7 @@ enum rc kb_contract(struct psa_conn *c, const struct json *v, struct psa_contrac
 {
 	struct fields f = fields_of(c->who, "contract", v, e);
 
-	*ret = (struct psa_contract){ .remote_id = field_text(&f, "id"),
+	*ret = (struct psa_contract){ .remote_id = field_id(&f, "id", false),
 		.name = field_text(&f, "contractName"),
 		.type = field_text(&f, "contractType"),
 		.status = field_text(&f, "status"),
@@ -391,6 +391,8 @@ static enum rc read_currency(struct reading *r, struct err *e)
 
 	if (rc != RC_OK)
 		return rc;
+	if (json_is(v, JSON_OBJECT) && !v->count)
+		return wire_strange(e, r->c->who, "the user's own record is empty");
 	f = fields_of(r->c->who, "user", v, e);
 	r->currency = field_text(&f, "currencyCode");
 	return f.rc;

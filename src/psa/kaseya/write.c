@@ -215,7 +215,7 @@ static enum rc load(struct psa_conn *c, struct arena *a, const struct psa_change
 	*ret = (struct inplace_seen){ .inactive = inactive, .json = wire_text(a, v) };
 	ret->line = (struct psa_line){ .remote_id = line,
 		.contract_remote_id = contract,
-		.product_remote_id = field_text(&f, "serviceId"),
+		.product_remote_id = field_id(&f, "serviceId", false),
 		.product_code = "",
 		.description = field_text(&f, "serviceName"),
 		.version = "",

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-enum { PAGES_MOST = 20000 };
-
 const char so_contracts_query[] =
 	"query($input: ListInfoInput) { getClientContractList(input: $input) { clientContracts { contractId client "
 	"startDate endDate contractStatus contract { contractId name description contractType billableContract { "
@@ -150,7 +148,9 @@ static const char *page_variables(struct arena *a, const struct so_list *l, int 
 
 enum rc so_list(struct psa_conn *c, const struct so_list *l, struct err *e)
 {
-	for (int page = 1; page <= PAGES_MOST; page++) {
+	struct wire_pages pages = { 0 };
+
+	for (int page = 1;; page++) {
 		AUTO(arena) a = ARENA_INIT;
 		const struct json *v = NULL, *rows = NULL;
 		enum rc rc = c->wire.stop && c->wire.stop(c->wire.stop_arg)
@@ -164,11 +164,10 @@ enum rc so_list(struct psa_conn *c, const struct so_list *l, struct err *e)
 			return rc;
 		f = fields_of("SuperOps", l->member, v, e);
 		rows = field_list(&f, l->rows, true);
-		rc = f.rc;
+		rc = f.rc == RC_OK ? wire_page(&pages, "SuperOps", l->member, rows, e) : f.rc;
 		for (const struct json *row = rows ? rows->child : NULL; row && rc == RC_OK; row = row->next)
 			rc = l->row(l->arg, &a, row, e);
-		if (rc != RC_OK || !rows || !rows->count || !json_true(json_path(v, "listInfo/hasMore")))
-			return rc;
+		if (rc != RC_OK || !rows || !rows->count || !field_bool(&f, "listInfo/hasMore"))
+			return rc == RC_OK ? f.rc : rc;
 	}
-	return err_set(e, RC_REMOTE, "SuperOps shows more pages than can be.");
 }

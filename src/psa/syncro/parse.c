@@ -14,7 +14,7 @@ enum rc syncro_account(const struct json *v, struct psa_account *ret, const char
 	struct fields f = fields_of("Syncro", "customer", v, e);
 	const char *name = field_text(&f, "business_then_name");
 
-	*ret = (struct psa_account){ .remote_id = field_text(&f, "id"), .code = "", .types = "", .domain = "" };
+	*ret = (struct psa_account){ .remote_id = field_id(&f, "id", false), .code = "", .types = "", .domain = "" };
 	if (!*name)
 		name = field_text(&f, "business_name");
 	ret->name = *name ? name : field_text(&f, "fullname");
@@ -29,16 +29,18 @@ enum rc syncro_account(const struct json *v, struct psa_account *ret, const char
 static const char *code_of(struct fields *f)
 {
 	const struct json *skus = field_list(f, "product_skus", false);
-	const char *sku = skus && skus->child ? json_scalar(json_get(skus->child, "sku")) : NULL;
+	const char *sku = skus && skus->child ? field_text(f, "product_skus/0/sku") : "";
 
-	return sku && *sku ? sku : field_text(f, "upc_code");
+	return *sku ? sku : field_text(f, "upc_code");
 }
 
 enum rc syncro_product(const struct json *v, struct psa_product *ret, struct err *e)
 {
 	struct fields f = fields_of("Syncro", "product", v, e);
 
-	*ret = (struct psa_product){ .remote_id = field_text(&f, "id"), .name = field_text(&f, "name"), .unit = "" };
+	*ret = (struct psa_product){
+		.remote_id = field_id(&f, "id", false), .name = field_text(&f, "name"), .unit = ""
+	};
 	ret->code = code_of(&f);
 	ret->product_class = field_text(&f, "product_category");
 	ret->has_price = field_qty(&f, "price_retail", &ret->price);
@@ -55,8 +57,8 @@ enum rc syncro_contract(
 	struct fields f = fields_of("Syncro", "schedule", v, e);
 	day next = field_day(&f, "next_run");
 
-	*ret = (struct psa_contract){ .remote_id = field_text(&f, "id"),
-		.account_remote_id = field_text(&f, "customer_id"),
+	*ret = (struct psa_contract){ .remote_id = field_id(&f, "id", false),
+		.account_remote_id = field_id(&f, "customer_id", false),
 		.name = field_text(&f, "name"),
 		.type = "Recurring invoice",
 		.status = "Active",
@@ -125,9 +127,9 @@ enum rc syncro_line(struct arena *a, const struct json *v, const char *contract,
 	bool has_quantity;
 
 	memset(ret, 0, sizeof(*ret));
-	*l = (struct psa_line){ .remote_id = field_text(&f, "id"),
+	*l = (struct psa_line){ .remote_id = field_id(&f, "id", false),
 		.contract_remote_id = contract,
-		.product_remote_id = field_text(&f, "product_id"),
+		.product_remote_id = field_id(&f, "product_id", false),
 		.product_code = "",
 		.description = field_text(&f, "name"),
 		.version = "",
