@@ -4,7 +4,8 @@
  * changed by POST /_edit {"settings":{..}}):
  *     user_name, secret, integration_code     who may sign in
  *     units          "difference" or "split": how a change within a period reads, see at_units.c
- *     deny           array of rights the user lacks: "Contracts.query", "ContractServiceAdjustments.create", "cost"
+ *     deny           array of rights the user lacks: "Contracts.query", "ContractServiceAdjustments.create",
+ *                    "Services.update", "ContractServices.update", "cost"
  *     threshold      calls an hour (10,000); used_calls: how many of them others made
  *     picklists      {"Contracts": {"status": [[1, "Active"], ..]}, ..}
  *     latency_ms     every answer waits this long; more than 3 waiting are refused
@@ -352,12 +353,35 @@ static void write_one(struct sim *s, struct request *r, struct answer *w, enum a
 
 	if (denied(s, r, at_kinds[t].entity, change ? "update" : "create"))
 		at_error(w, 403, "The logged in Resource does not have the adequate permissions.");
-	else if (change && (t == AT_COMPANIES || t == AT_CONTRACTS))
+	else if (change && (t == AT_COMPANIES || t == AT_CONTRACTS || t == AT_SERVICES))
 		at_change(s, r, w, t, is(r, "PUT"));
 	else if (is(r, "POST"))
 		create(s, r, w, t);
 	else
 		at_error(w, 405, "The requested resource does not support this method.");
+}
+
+/* A child is changed at its parent. */
+static void write_line(struct sim *s, struct request *r, struct answer *w, int64_t contract)
+{
+	struct err e = ERR_INIT;
+	struct json *v;
+	const struct node *line;
+	int64_t id;
+
+	if (denied(s, r, "ContractServices", "update")) {
+		at_error(w, 403, "The logged in Resource does not have the adequate permissions.");
+		return;
+	}
+	if (request_json(r, &v, &e) != RC_OK || json_int(json_get(v, "id"), 0, INT64_MAX, &id) != RC_OK) {
+		at_error(w, 500, "The request body is not JSON.");
+		return;
+	}
+	line = at_row(s, AT_LINES, id);
+	if (!line || node_number_or(at_field(line, "contractID"), -1) != contract)
+		at_error(w, 404, "The record does not exist.");
+	else
+		at_change(s, r, w, AT_LINES, false);
 }
 
 static void handle_entity(struct sim *s, struct request *r, struct answer *w, enum at_table t, const char *const *rest)
@@ -374,6 +398,8 @@ static void handle_entity(struct sim *s, struct request *r, struct answer *w, en
 		write_one(s, r, w, t);
 	} else if (rest[1] && t == AT_CONTRACTS && is(r, "POST") && strcmp(rest[1], "ServiceAdjustments") == 0) {
 		at_adjust(s, r, w, false, strtoll(rest[0], NULL, 10));
+	} else if (rest[1] && t == AT_CONTRACTS && is(r, "PATCH") && strcmp(rest[1], "Services") == 0) {
+		write_line(s, r, w, strtoll(rest[0], NULL, 10));
 	} else if (adjustments || (!is(r, "GET") && strcmp(rest[0], "query") != 0)) {
 		at_error(w, 405, "The requested resource does not support this method.");
 	} else if (denied(s, r, entity, "query")) {

@@ -3,8 +3,8 @@
  * Kinds: "customers", "products", "schedules", "lines" (each with its schedule_id), "tickets". Settings (all may be
  * changed by POST /_edit {"settings":{..}}):
  *     token          the API token
- *     deny           array of permissions the token lacks: "customers.list", "products.list", "schedules.list",
- *                    "schedules.edit", "tickets.list", "tickets.create"
+ *     deny           array of permissions the token lacks: "customers.list", "products.list", "products.edit",
+ *                    "schedules.list", "schedules.edit", "tickets.list", "tickets.create"
  *     rate_limit     requests a minute before 429
  *     per_page       25
  *     no_meta        lists come without "meta"
@@ -194,6 +194,35 @@ static void put_line(struct sim *s, struct request *r, struct answer *w)
 	reply(w, "schedule_line_item", changed);
 }
 
+static void put_product(struct sim *s, struct request *r, struct answer *w)
+{
+	struct node *row = store_find(s, "products", r->segment[3]), *changed;
+	struct err e = ERR_INIT;
+	struct json *body;
+	qty cost;
+
+	if (!row) {
+		not_found(w);
+		return;
+	}
+	if (request_json(r, &body, &e) != RC_OK ||
+		(json_get(body, "price_cost") && json_qty(json_get(body, "price_cost"), &cost) != RC_OK)) {
+		refuse(w, 422, "Price cost is not a number");
+		return;
+	}
+	changed = node_copy(row);
+	for (const struct json *v = body->child; v; v = v->next)
+		node_set(changed, v->key, node_from(v));
+	if (store_flag(s, "forget_taxable") && !json_get(body, "taxable"))
+		node_set(changed, "taxable", node_bool(true));
+	if (!r->ignore_write) {
+		ledger_add(s, r, node_copy(row), node_copy(changed));
+		for (struct node *n = changed->child; n; n = n->next)
+			node_set(row, n->key, node_copy(n));
+	}
+	reply(w, "product", changed);
+}
+
 static struct node *new_line(struct sim *s, const char *schedule)
 {
 	struct node *line = node_object();
@@ -334,6 +363,9 @@ static void handle(struct sim *s, struct request *r, struct answer *w)
 		get(s, r, w);
 	else if (is_line_call(r, "PUT", 6, "line_items") && may(s, w, "schedules.edit"))
 		put_line(s, r, w);
+	else if (strcmp(r->method, "PUT") == 0 && r->segments == 4 && strcmp(r->segment[2], "products") == 0 &&
+		may(s, w, "products.edit"))
+		put_product(s, r, w);
 	else if (is_line_call(r, "POST", 5, "add_line_item") && may(s, w, "schedules.edit"))
 		post_line(s, r, w);
 	else if (strcmp(r->method, "POST") == 0 && strcmp(r->segment[2], "tickets") == 0 && may(s, w, "tickets.create"))

@@ -116,7 +116,8 @@ static void judge(struct costing *x, enum psa_outcome sent, const struct err *wh
 			"it back.",
 			x->w.who, want, now);
 	else
-		writing_end_error(&x->w, PSA_UNKNOWN, why);
+		/* A failure that has the PSA's own no in it, and did nothing, is a no. */
+		writing_end_error(&x->w, why->rc == RC_INVALID ? PSA_REFUSED : PSA_UNKNOWN, why);
 }
 
 static enum psa_outcome send(struct costing *x, struct err *why)
@@ -190,6 +191,7 @@ enum rc psa_cost_plan(const struct psa_ops *ops, struct arena *a, const struct p
 {
 	bool line = change->kind == PSA_SET_LINE_COST;
 	char least[QTY_TEXT];
+	const char *why;
 	qty step;
 
 	memset(ret, 0, sizeof(*ret));
@@ -199,6 +201,9 @@ enum rc psa_cost_plan(const struct psa_ops *ops, struct arena *a, const struct p
 	if (step && change->want % step != 0)
 		return err_set(e, RC_INVALID, "%s keeps costs in steps of %s here; round it.", ops->name,
 			qty_format(step, least));
+	why = ops->costs->cannot ? ops->costs->cannot(a, change) : NULL;
+	if (why)
+		return err_set(e, RC_INVALID, "%s", why);
 	ops->costs->call(a, change, NULL, &ret->call[0]);
 	ret->calls = 1;
 	return RC_OK;

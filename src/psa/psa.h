@@ -191,6 +191,8 @@ struct psa_cost_seen {
 /* What a connector brings for costs; the order of the steps, and every guard, is that of psa/costing.c. */
 struct psa_costs {
 	qty product_step, line_step; /* the least amount that can be written; 0 = any */
+	/* Why that one cannot be written, in words; NULL: it can. May be absent. */
+	const char *(*cannot)(struct arena *a, const struct psa_change *change);
 	/* RC_NOT_FOUND: gone. */
 	enum rc (*read)(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_cost_seen *ret,
 		struct err *e);

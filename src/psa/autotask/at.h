@@ -58,6 +58,9 @@ enum rc at_get(struct psa_conn *c, struct arena *a, const char *entity, const ch
 enum rc at_read(struct psa_conn *c, struct arena *a, const char *path, struct json **ret, struct err *e) MUST_CHECK;
 /* A create, sent once. */
 void at_post(struct psa_conn *c, struct arena *a, const char *path, const char *body, struct httpc_answer *ret);
+/* Any other call, sent once. */
+void at_send(struct psa_conn *c, struct arena *a, const char *method, const char *path, const char *body,
+	struct httpc_answer *ret);
 /* RC_BUSY when the hour's calls, shared by all programs, are used up to the share that is ours. */
 enum rc at_budget(struct psa_conn *c, struct err *e) MUST_CHECK;
 
@@ -163,6 +166,9 @@ enum rc at_check_date(day d, day today, const struct psa_contract *contract, str
 day at_default_day(day today, const struct psa_contract *contract);
 char *at_body(struct arena *a, const struct at_family *f, const char *contract, const char *line, const char *product,
 	qty change, day from, const qty *price);
+
+/* cost.c */
+extern const struct psa_costs at_costs;
 
 /* write.c, doctor.c, ticket.c */
 void at_apply(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret);

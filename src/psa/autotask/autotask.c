@@ -174,7 +174,7 @@ const struct psa_ops psa_autotask = {
 	.kind = "autotask",
 	.name = "Autotask",
 	.settings = at_settings,
-	.caps = PSA_CAP_EFFECTIVE_DATE | PSA_CAP_ADD_LINE | PSA_CAP_TICKETS,
+	.caps = PSA_CAP_EFFECTIVE_DATE | PSA_CAP_ADD_LINE | PSA_CAP_TICKETS | PSA_CAP_COST | PSA_CAP_LINE_COST,
 	.word_account = "Company",
 	.word_contract = "Contract",
 	.word_line = "Contract service",
@@ -188,4 +188,5 @@ const struct psa_ops psa_autotask = {
 	.apply = at_apply,
 	.settle = at_settle,
 	.ticket = at_ticket,
+	.costs = &at_costs,
 };

@@ -128,6 +128,12 @@ enum rc at_get(
 
 void at_post(struct psa_conn *c, struct arena *a, const char *path, const char *body, struct httpc_answer *ret)
 {
+	at_send(c, a, "POST", path, body, ret);
+}
+
+void at_send(struct psa_conn *c, struct arena *a, const char *method, const char *path, const char *body,
+	struct httpc_answer *ret)
+{
 	struct err why = ERR_INIT;
 
 	if (at_zone(c, &why) != RC_OK) {
@@ -135,7 +141,7 @@ void at_post(struct psa_conn *c, struct arena *a, const char *path, const char *
 		ret->error = arena_strdup(a, why.text);
 		return;
 	}
-	wire_send(&c->wire, a, "POST", arena_printf(a, "%s/%s", c->api, path), body, ret);
+	wire_send(&c->wire, a, method, arena_printf(a, "%s/%s", c->api, path), body, ret);
 }
 
 enum rc at_budget(struct psa_conn *c, struct err *e)

@@ -110,6 +110,28 @@ static void check_costs(struct doctor *d)
 			      "known.");
 }
 
+/* Costs are one thing that a person may want to write: a missing right is told and is no failure. */
+static void check_cost_rights(struct doctor *d)
+{
+	static const struct right wanted[] = {
+		{ "Services", "canUpdate", "userAccessForUpdate", "Admin: Products & Services: services, edit" },
+		{ "ContractServices", "canUpdate", "userAccessForUpdate", "Contracts: Services: edit" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		const char *path = arena_printf(d->a, "%s/entityInformation", wanted[i].entity);
+		struct err ignored = ERR_INIT;
+		struct json *v;
+
+		if (at_read(d->c, d->a, path, &v, &ignored) != RC_OK)
+			continue;
+		say(d, wanted[i].name, true,
+			granted(at_member(v, "info"), &wanted[i])
+				? "Allowed, as Autotask says. Used for costs only."
+				: "Not allowed, so costs cannot be written; all else works without it.");
+	}
+}
+
 static void check_queue(struct doctor *d)
 {
 	struct at_labels *labels = ARENA_NEW(d->a, struct at_labels);
@@ -137,6 +159,7 @@ enum rc at_test(struct psa_conn *c, psa_check_fn check, void *arg, struct err *e
 		for (size_t i = 0; i < ARRAY_LEN(rights); i++)
 			check_right(&d, &rights[i]);
 		check_costs(&d);
+		check_cost_rights(&d);
 		check_queue(&d);
 	}
 	c->wire.tries = tries;

@@ -39,7 +39,8 @@ static const char *permission(const char *what)
 	static const struct {
 		const char *what, *name;
 	} rows[] = { { "customers", "Customers - List/Search and View Detail" },
-		{ "products", "Products - List/Search" }, { "recurring invoices", "Recurring Invoices - List" },
+		{ "products", "Products - List/Search" }, { "a change of a product", "Products - Edit" },
+		{ "recurring invoices", "Recurring Invoices - List" },
 		{ "a change of a recurring invoice", "Recurring Invoices - Edit" },
 		{ "tickets", "Tickets - List/Search" }, { "a new ticket", "Tickets - Create" } };
 

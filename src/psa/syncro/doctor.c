@@ -27,6 +27,21 @@ static void try_write(struct doctor *d, const char *name, const char *path, cons
 	d->check(d->arg, name, asked, asked ? "Allowed (asked with a call that changes nothing)." : why.text);
 }
 
+/* Costs are one thing that a person may want to write: a missing permission is told and is no failure. */
+static void try_cost(struct doctor *d)
+{
+	struct err why = ERR_INIT;
+	enum sent sent = syncro_send(d->c, d->a, "PUT", "/products/0", "{}", "a change of a product", NULL, &why);
+
+	if (sent != SENT_OK && sent != SENT_REFUSED)
+		return;
+	d->check(d->arg, "Products - Edit", true,
+		why.rc == RC_DENIED
+			? arena_printf(d->a, "Not allowed, so costs cannot be written; all else works without it. %s",
+				  why.text)
+			: "Allowed (asked with a call that changes nothing). Used for costs only.");
+}
+
 static void check_counted(struct doctor *d, const struct json *page)
 {
 	size_t counted = 0, all = 0;
@@ -64,6 +79,7 @@ enum rc syncro_test(struct psa_conn *c, psa_check_fn check, void *arg, struct er
 			check_counted(&d, page);
 		try_write(&d, "Recurring Invoices - Edit", "/schedules/0/line_items/0", "{}",
 			"a change of a recurring invoice");
+		try_cost(&d);
 		try_read(&d, "Tickets - List/Search", "/tickets?page=1", "tickets", &v);
 		try_write(&d, "Tickets - Create", "/tickets", "{}", "a new ticket");
 	}

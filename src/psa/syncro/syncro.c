@@ -124,7 +124,7 @@ const struct psa_ops psa_syncro = {
 	.kind = "syncro",
 	.name = "Syncro",
 	.settings = syncro_settings,
-	.caps = PSA_CAP_DECIMALS | PSA_CAP_ADD_LINE | PSA_CAP_TICKETS,
+	.caps = PSA_CAP_DECIMALS | PSA_CAP_ADD_LINE | PSA_CAP_TICKETS | PSA_CAP_COST | PSA_CAP_LINE_COST,
 	.word_account = "Customer",
 	.word_contract = "Recurring invoice",
 	.word_line = "Line item",
@@ -138,4 +138,5 @@ const struct psa_ops psa_syncro = {
 	.apply = syncro_apply,
 	.settle = syncro_settle,
 	.ticket = syncro_ticket,
+	.costs = &syncro_costs,
 };

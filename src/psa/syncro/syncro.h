@@ -41,6 +41,12 @@ enum rc syncro_lines(const struct json *schedule, const struct json **ret, struc
 /* NULL, or why nothing may be written to the schedule at this moment: its invoice is being made. */
 const char *syncro_not_now(struct arena *a, const struct json *schedule, utime now);
 
+/* write.c: a line of the change's schedule as it is now. RC_NOT_FOUND: gone. */
+enum rc syncro_look(struct psa_conn *c, struct arena *a, const struct psa_change *change, const char *line,
+	struct inplace_seen *ret, struct err *e) MUST_CHECK;
+/* cost.c */
+extern const struct psa_costs syncro_costs;
+
 /* read.c, write.c, doctor.c, ticket.c */
 enum rc syncro_sync(struct psa_conn *c, struct psa_sync *how, const struct psa_sink *sink, struct err *e);
 enum rc syncro_read_line(struct psa_conn *c, struct arena *a, const char *contract, const char *line,

@@ -141,7 +141,7 @@ static enum rc list(
 	return rc;
 }
 
-static enum rc load(struct psa_conn *c, struct arena *a, const struct psa_change *change, const char *line,
+enum rc syncro_look(struct psa_conn *c, struct arena *a, const struct psa_change *change, const char *line,
 	struct inplace_seen *ret, struct err *e)
 {
 	struct inplace_list l = { 0 };
@@ -196,7 +196,7 @@ static enum sent add(
 static const struct inplace_ops ops = { .who = "Syncro",
 	.line = "line item",
 	.contract = "recurring invoice",
-	.load = load,
+	.load = syncro_look,
 	.list = list,
 	.set = set,
 	.add = add };
@@ -216,7 +216,7 @@ enum rc syncro_read_line(struct psa_conn *c, struct arena *a, const char *contra
 {
 	struct psa_change change = { .contract_remote_id = contract };
 	struct inplace_seen s = { 0 };
-	enum rc rc = load(c, a, &change, line, &s, e);
+	enum rc rc = syncro_look(c, a, &change, line, &s, e);
 
 	*ret = s.line;
 	return rc;
