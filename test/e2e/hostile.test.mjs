@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { measured } from "../lib/measured.mjs";
 import { TOP } from "../lib/server.mjs";
 import { PAGES, startUi } from "../lib/ui.mjs";
 import { connect } from "../lib/vendor.mjs";
 
-const PAYLOADS = [
+const WRITTEN = [
 	"<script>window.owned=1</script>",
 	"<img src=x onerror=window.owned=1>",
 	"<svg/onload=window.owned=1>",
@@ -33,6 +34,26 @@ const PAYLOADS = [
 	"{names} {count} %s %n",
 ];
 
+/* Every way to run or to break out that is known, in every place that a name may land in: two hundred in all. */
+function woven() {
+	const run = "window.owned=1";
+	const tags = ["img src=x", "svg", "video src=x", "audio src=x", "body", "input autofocus", "details open", "select autofocus", "marquee", "iframe src=about:blank", "object data=x", "embed src=x", "textarea autofocus", "style", "math", "button autofocus"];
+	const events = ["onerror", "onload", "onfocus", "ontoggle", "onstart", "onanimationstart", "onpointerover", "onbegin"];
+	const breaks = ["", "\">", "'>", "</script>", "</style>", "</title>", "</textarea>", "-->", "]]>", "`>", "</td></tr></table>", "\\\">"];
+	const schemes = ["javascript:", "JaVaScRiPt:", "java\tscript:", " javascript:", "data:text/html,<script>", "vbscript:", "javascript&colon;", "&#106;avascript:"];
+	const lines = ["${", "{{", "#{", "<%=", "[[", "{%"];
+	const out = [];
+	for (const [i, tag] of tags.entries()) for (const event of [events[i % 8], events[(i + 3) % 8]]) out.push(`${breaks[out.length % 12]}<${tag} ${event}=${run}>`);
+	for (const b of breaks) out.push(`${b}<script>${run}</script>`, `${b}<svg><script>${run}</script></svg>`, `${b}<iframe srcdoc="<script>parent.owned=1</script>"></iframe>`, `${b}<b onclick=${run}>bold</b>`);
+	for (const scheme of schemes) out.push(`<a href="${scheme}${run}">go</a>`, `<form action="${scheme}${run}"><input type=submit></form>`, `${scheme}${run}`, `![x](${scheme}${run})`, `<iframe src="${scheme}${run}"></iframe>`);
+	for (const l of lines) out.push(`${l}${run}}`, `"${l}${run}}}"`, `'-${l}${run}-'`);
+	for (let n = 0; out.length < 200 - WRITTEN.length; n++) out.push(`<x${n} id=${n} ${events[n % 8]}=${run} style="animation:spin 1s">`, `<meta http-equiv=refresh content="${n};url=javascript:${run}">`, `<link rel=stylesheet href="javascript:${run}//${n}">`, `<base href="//evil.example/${n}/">`);
+	return out.slice(0, 200 - WRITTEN.length);
+}
+
+/* The number at the end tells each of them from all others. */
+const PAYLOADS = [...WRITTEN, ...woven().map((p, i) => `${p} ${i}`)];
+
 /** The small fixture with a customer for every payload, on both sides, and payloads for names of all other things. */
 function hostile() {
 	const fixture = JSON.parse(readFileSync(join(TOP, "sim/fixtures/small.json"), "utf8"));
@@ -52,7 +73,7 @@ let ui, page, vendor;
 const blocked = [];
 
 before(async () => {
-	ui = await startUi({ fixture: hostile() });
+	ui = await startUi({ fixture: hostile(), env: { TRUEUP_PUSH_RATE: "0", TRUEUP_APP_RATE: "0" } });
 	page = ui.page;
 	await page.exposeFunction("noteBlocked", (what) => blocked.push(what));
 	await page.addInitScript(() =>
@@ -65,6 +86,10 @@ before(async () => {
 	const accounts = await vendor.call("POST", "/organization/accounts", list("a"));
 	const services = await vendor.call("POST", "/organization/services", list("s"));
 	assert.deepEqual([accounts.status, services.status], [201, 201]);
+	const { ok } = ui.world;
+	for (const name of PAYLOADS.slice(0, 40)) await ok("POST", "/tags", { name: name.slice(0, 40) });
+	for (const name of PAYLOADS.slice(40, 60)) await ok("POST", "/tokens", { name, role: "viewer" });
+	for (const [i, name] of PAYLOADS.slice(60, 80).entries()) await ok("POST", "/users", { name, email: `h${i}@northwind.example`, role: "viewer" });
 	assert.equal((await vendor.call("POST", "/service/s0/count", { accountId: "a0", unitCount: 4 })).status, 201);
 });
 after(() => ui?.stop());
@@ -74,7 +99,7 @@ async function unharmed(place) {
 	const harm = await page.evaluate(() => ({
 		owned: globalThis.owned ?? null,
 		scripts: [...document.querySelectorAll("script:not([src])")].length,
-		strangers: [...document.querySelectorAll("iframe, object, embed, math, img[src=x], b, [onerror], [onload], [onfocus], [ontoggle]")].map((e) => e.outerHTML),
+		strangers: [...document.querySelectorAll("iframe, object, embed, math, marquee, base + base, base:not([href='/']), img[src=x], video, audio, b, meta[http-equiv=refresh], link[href^='javascript:'], [onclick], [onbegin], [onstart], [onanimationstart], [onpointerover], [onerror], [onload], [onfocus], [ontoggle]")].map((e) => e.outerHTML),
 		links: [...document.querySelectorAll("a[href]")].map((a) => a.href).filter((h) => /^(javascript|data|vbscript):/i.test(h)),
 		title: document.title,
 	}));
@@ -104,8 +129,42 @@ test("every page stays what it is, whatever customers are called", async (t) => 
 		});
 });
 
+/** All that a page says while it is scrolled from its beginning to its end. */
+async function said() {
+	const text = new Set();
+	for (let still = 0; still < 3; ) {
+		const { texts, end } = await page.evaluate(() => {
+			const scrolls = (e) => e.scrollHeight > e.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(e).overflowY);
+			const boxes = [...document.querySelectorAll("main, main *")].filter(scrolls).sort((a, b) => b.scrollHeight - a.scrollHeight);
+			const box = boxes[0] ?? document.scrollingElement;
+			const texts = document.body.innerText.split("\n");
+			const end = box.scrollTop + box.clientHeight >= box.scrollHeight - 2;
+			box.scrollBy(0, box.clientHeight / 2);
+			return { texts, end };
+		});
+		const before = text.size;
+		for (const t of texts) text.add(t.replace(/\s+/g, " ").trim());
+		await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+		still = end && text.size === before ? still + 1 : 0;
+	}
+	return [...text].join("\n");
+}
+
+const bare = (t) => t.replace(/[\u202a-\u202e]/g, "").replace(/\s+/g, " ").trim();
+
+test("all two hundred are shown letter by letter, as customers of the PSA and as a vendor's accounts", async () => {
+	assert.equal(new Set(PAYLOADS).size, 200);
+	for (const path of ["/?group=none&state=all", `/mapping?integration=${vendor.id}`, `/mapping?integration=${vendor.id}&tab=services`]) {
+		await ui.go(path);
+		const text = bare(await said());
+		const missing = PAYLOADS.map(bare).filter((p) => !text.includes(p));
+		assert.deepEqual(missing, [], path);
+		await unharmed(path);
+	}
+});
+
 test("each name is found by a search and shown letter by letter: dashboard and mapping", async () => {
-	for (const name of PAYLOADS) {
+	for (const name of WRITTEN.slice(0, 8)) {
 		const plain = name.replace(/[\u202a-\u202e]/g, "");
 		await ui.go(`/?group=none&state=all&q=${encodeURIComponent(plain.slice(0, 20))}`);
 		await page.getByRole("row").nth(1).or(page.locator(".card")).first().waitFor();
@@ -150,4 +209,5 @@ test("an address from a vendor that is no web address is no link", async () => {
 test("the policy had nothing to block, and no page complained", () => {
 	assert.deepEqual(blocked, []);
 	assert.deepEqual(ui.problems, []);
+	measured("xss", PAYLOADS.length);
 });
