@@ -4,7 +4,7 @@
 
 #include "db/db.h"
 
-enum { WRITERS = 3, ACKS_MAX = 200000 };
+enum { WRITERS = 3, ACKS_MAX = 2000000 };
 
 /* Opens the store at `url` and writes from several threads, each write two rows that belong together, numbered from
  * `first`. After each write that was said to be stored its number goes to `fd`. Ends after `count` writes a thread. */

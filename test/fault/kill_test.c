@@ -6,12 +6,15 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-enum { ROUNDS = 40, A_ROUND = 1000, FEWEST_ACKS = 200 };
+/* How long a writer lives grows from round to round; the long run does all of it many times. */
+enum { ROUNDS = 40, LONG_RUN = 10, A_ROUND = 1000, FEWEST_ACKS = 200 };
 
 /* Starts a writer on numbers of its own, ends it after `after`, and collects what it was told. */
 static void write_and_kill(const char *url, int first, utime after, struct acks *acks)
@@ -38,18 +41,23 @@ static void test_kill(void **state)
 	struct acks acks = { 0 };
 	struct testdb t;
 	struct err e;
-	int round, halves;
+	const char *asked = getenv("TRUEUP_FAULT");
+	bool is_long = asked && strcmp(asked, "all") == 0;
+	int round, halves, rounds = is_long ? LONG_RUN * ROUNDS : ROUNDS;
 
 	testdb_make(&t);
 	/* The first rounds end while the schema is being made, later ones between and within writes. */
-	for (round = 0; round < ROUNDS; round++)
-		write_and_kill(t.url, round * WRITERS * A_ROUND, (1 + round * round / 8) * INT64_C(1000), &acks);
+	for (round = 0; round < rounds; round++) {
+		int step = round % ROUNDS;
+
+		write_and_kill(t.url, round * WRITERS * A_ROUND, (1 + step * step / 8) * INT64_C(1000), &acks);
+	}
 	if (db_open(t.url, 1, &t.db, &e) != RC_OK)
 		fail_msg("%s", e.text);
 	assert_int_equal(acks_missing(t.db, &acks, &halves), 0);
 	assert_int_equal(halves, 0);
 	assert_true(acks.count >= FEWEST_ACKS);
-	measured("store_kill", ROUNDS);
+	measured(is_long ? "store_kill_long" : "store_kill", rounds);
 	acks_free(&acks);
 	testdb_remove(&t);
 }
