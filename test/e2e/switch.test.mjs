@@ -10,7 +10,11 @@ const HALO = JSON.parse(readFileSync(new URL("../../sim/fixtures/halopsa.json", 
 const MOVED = "TCO Holding";
 HALO.halopsa.clients.find((c) => c.name === "Tarn & Co").name = MOVED;
 
-let ui, page, world, halo, batch;
+// A contract that a rule names; in HaloPSA it is called by its reference.
+const GOLD = "Managed Services - Gold";
+const GOLD_THERE = /^NWD-MSA/;
+
+let ui, page, world, halo, batch, bound;
 before(async () => {
 	ui = await startUi({ accounts: { "Tarn & Company": "Tarn & Co" } });
 	({ page, world } = ui);
@@ -31,7 +35,10 @@ test("with ConnectWise: a change is made, a rule is set", async () => {
 	const writes = await world.approve({ ids: [card.id] });
 	assert.equal(writes[0].state, "applied", writes[0].detail);
 	batch = writes[0].batch;
-	await world.ok("POST", "/rules", { name: "At least five", account_id: card.account.id, product_id: card.product.id, minimum: "5" });
+	const of = { account_id: card.account.id, product_id: card.product.id };
+	await world.ok("POST", "/rules", { name: "At least five", ...of, minimum: "5" });
+	const contract = (await world.all("/psa/contracts")).find((c) => c.name === GOLD);
+	bound = await world.ok("POST", "/rules", { name: "At most a hundred on Gold", ...of, contract_id: contract.id, maximum: "100" });
 });
 
 test("another PSA is chosen: what that means is said before, then it is connected and read once", async () => {
@@ -75,6 +82,21 @@ test("what is sure is ticked, what is likely waits for a person; one is left out
 	await dialog.waitFor({ state: "detached" });
 	await row(open.from.name).getByText("chosen by you").waitFor();
 
+	// The contract is shown, with its use; nothing is proposed, and of the new ones only those of its customer are offered.
+	const contracts = page.getByRole("region", { name: "Contracts" });
+	await contracts.getByText(GOLD).waitFor();
+	await contracts.getByText("1 rule").waitFor();
+	assert.equal(await contracts.locator(".switch-row").count(), 1);
+	await button(`Choose: ${GOLD}`, { exact: true }).click();
+	await dialog.getByRole("option", { name: GOLD_THERE }).waitFor();
+	assert.deepEqual(
+		(await dialog.getByRole("option").allTextContents()).length,
+		fresh.find((a) => a.name === "Northwind Dental").contracts,
+	);
+	await dialog.getByRole("option", { name: GOLD_THERE }).click();
+	await dialog.waitFor({ state: "detached" });
+	await row(GOLD).getByText("chosen by you").waitFor();
+
 	const ticked = await page.locator(".switch-row input[type=checkbox]:checked").count();
 	await button(`Move ${ticked}`, { exact: true }).click();
 	await page.getByText(new RegExp(`^${ticked} (was|were) moved$`)).first().waitFor({ timeout: 60000 });
@@ -86,6 +108,8 @@ test("what is sure is ticked, what is likely waits for a person; one is left out
 	assert.ok(!rest.accounts.some((p) => p.from.id === open.from.id));
 	const mapped = (await world.all(`/integrations/${world.integration.id}/accounts`)).map((a) => a.mapping.psa_account_id);
 	assert.ok(mapped.includes(other.id), "the vendor's account follows");
+	const contract = (await world.all("/psa/contracts")).find((c) => GOLD_THERE.test(c.name));
+	assert.equal((await world.ok("GET", `/rules/${bound.id}`)).contract_id, contract.id, "the rule's contract follows");
 });
 
 test("what waits is still there after a reload, and can be moved later", async () => {
