@@ -1,5 +1,6 @@
 // After every file of tests: no secret that its tests used lies in the data folders of the servers they started, or in what
 // those printed. canary.test.mjs looks everywhere for every kind; this looks at all the others' days.
+import { execFile } from "node:child_process";
 import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
@@ -35,22 +36,37 @@ function files(dir) {
 	});
 }
 
+const totals = { places: 0, bytes: 0, found: 0 };
+
+function look(place, text) {
+	totals.places++;
+	totals.bytes += text.length;
+	for (const [form, secret] of forms) {
+		if (!text.includes(form)) continue;
+		totals.found++;
+		console.error(`a secret (${secret.slice(0, 4)}..., ${secret.length} characters) is in ${place}`);
+	}
+}
+
+/** Searches the tables of a PostgreSQL database, whose files are not in a server's folder, before it is dropped. */
+export function searchDatabase(url) {
+	return new Promise((done, fail) =>
+		execFile("pg_dump", ["--data-only", url], { encoding: "buffer", maxBuffer: 1 << 30 }, (error, stdout, stderr) => {
+			// A test may have dropped it, or cut the way there.
+			if (error && /does not exist|connection|connect to/.test(stderr)) return done();
+			if (error) return fail(new Error(`pg_dump: ${stderr}`));
+			look("the database", stdout);
+			done();
+		}),
+	);
+}
+
 /** Searches all of it; a find is told and makes the process fail. Before the folders are removed. */
 export function search() {
 	const places = [...folders].flatMap(files).map((f) => [basename(f), () => readFileSync(f)]);
 	places.push(...printed.map((p) => ["what a server printed", () => Buffer.from(p.stdout + p.stderr)]));
-	let bytes = 0;
-	let found = 0;
-	for (const [place, read] of places) {
-		const text = read();
-		bytes += text.length;
-		for (const [form, secret] of forms) {
-			if (!text.includes(form)) continue;
-			found++;
-			console.error(`a secret (${secret.slice(0, 4)}..., ${secret.length} characters) is in ${place}`);
-		}
-	}
-	if (found) process.exitCode = 1;
+	for (const [place, read] of places) look(place, read());
+	if (totals.found) process.exitCode = 1;
 	const note = process.env.TRUEUP_SEARCHED;
-	if (note && places.length) appendFileSync(note, `${JSON.stringify({ places: places.length, bytes, forms: forms.size, found })}\n`);
+	if (note && totals.places) appendFileSync(note, `${JSON.stringify({ ...totals, forms: forms.size })}\n`);
 }

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { guard, search, watch } from "./guard.mjs";
+import { guard, search, searchDatabase, watch } from "./guard.mjs";
 
 export const TOP = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 export const BUILD = resolve(TOP, process.env.TRUEUP_BUILD || "build");
@@ -167,6 +167,7 @@ export async function startServer({ env = {}, args = [], dir, store, setup = tru
 	const address = (path) => self.url + (path.startsWith("/api") ? path : `/api/v1${path}`);
 	const stop = async () => {
 		const status = await end(self, "SIGTERM");
+		if (store.url) await searchDatabase(store.url);
 		await store.drop();
 		return status;
 	};
