@@ -228,6 +228,8 @@ static void post(struct sim *s, struct request *r, struct answer *w)
 		return;
 	if (strcasecmp(what, "Tickets") == 0)
 		halo_post_ticket(s, r, w);
+	else if (strcasecmp(what, "Item") == 0)
+		halo_post_items(s, r, w);
 	else if (strcasecmp(what, "RecurringInvoice") != 0)
 		halo_error(s, w, 404, "No such path");
 	else if (!*more)

@@ -14,6 +14,7 @@ bool halo_automatic(const struct node *line);
 void halo_post_template(struct sim *s, struct request *r, struct answer *w);
 void halo_post_lines(struct sim *s, struct request *r, struct answer *w, bool change);
 void halo_process(struct sim *s, struct request *r, struct answer *w);
+void halo_post_items(struct sim *s, struct request *r, struct answer *w);
 void halo_post_ticket(struct sim *s, struct request *r, struct answer *w);
 
 #endif

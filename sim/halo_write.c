@@ -27,6 +27,36 @@ static struct node *line_of(struct node *template, const char *id)
 	return NULL;
 }
 
+/* Items of the catalogue: members that are given. An empty list does nothing. */
+void halo_post_items(struct sim *s, struct request *r, struct answer *w)
+{
+	struct json *list = read_list(s, r, w);
+	struct node *row = NULL, *changed;
+
+	if (!list)
+		return;
+	for (const struct json *v = list->child; v; v = v->next) {
+		row = store_find(s, "items", json_scalar(json_get(v, "id")));
+		if (!row) {
+			halo_error(s, w, 404, "Not found");
+			return;
+		}
+		changed = node_copy(row);
+		for (const struct json *m = v->child; m; m = m->next)
+			node_set(changed, m->key, node_from(m));
+		if (r->ignore_write) {
+			node_free(changed);
+			continue;
+		}
+		ledger_add(s, r, node_copy(row), node_copy(changed));
+		for (struct node *n = changed->child; n; n = n->next)
+			node_set(row, n->key, node_copy(n));
+		node_free(changed);
+	}
+	if (row)
+		halo_saved(s, w, row);
+}
+
 /* Ids of lines and rows are counted over all. */
 static int64_t next_id(struct sim *s)
 {

@@ -53,6 +53,24 @@ const KINDS = {
 		refused: [["3.605", /steps of 0\.01/]],
 		words: /Products - Edit/,
 	},
+	halopsa: {
+		system: {
+			kind: "halopsa",
+			sim: "halopsa",
+			fixture: "sim/fixtures/halopsa.json",
+			settings: (psa) => ({ site: psa.url, client_id: "7f7f1c1e-halo", client_secret: "s3cret&Small=", requests_per_minute: "6000" }),
+			codes: { EDR: "CORO-EDR" },
+		},
+		catalogue: true,
+		writes: [["POST", "Item", [{ id: 901, recurringcost: 3.6 }]]],
+		cost: (row) => row.recurringcost,
+		ledger: [[901, 3.5, 3.6]],
+		item: { method: "POST", path: "/api/Item" },
+		move: { kind: "items", id: 901, set: { recurringcost: 9 } },
+		deny: "Item.edit",
+		refused: [],
+		words: /role/,
+	},
 };
 
 for (const [kind, k] of Object.entries(KINDS)) {
@@ -72,12 +90,15 @@ for (const [kind, k] of Object.entries(KINDS)) {
 
 		test("the preview names the calls; approved, each is made once; undone, each is back", async () => {
 			const can = (await world.all("/psa/kinds")).find((x) => x.kind === kind).can;
-			assert.deepEqual([can.costs, can.line_costs], [true, true]);
+			assert.deepEqual([can.costs, can.line_costs], [true, !k.catalogue]);
 			const { id } = await item();
 			const [plan] = (await world.ok("POST", "/costs/preview", { items: [{ id, cost: "3.6" }] })).items;
 			assert.deepEqual(plan.writes.map((w) => [w.calls[0].method, w.calls[0].path, w.calls[0].body]), k.writes, plan.detail);
-			assert.equal(plan.left[0].account, k.left[0]);
-			assert.match(plan.left[0].why, k.left[1]);
+			if (k.catalogue) assert.match(plan.warnings[0], /Only the catalogue is written/);
+			else {
+				assert.equal(plan.left[0].account, k.left[0]);
+				assert.match(plan.left[0].why, k.left[1]);
+			}
 			let from = await end();
 			const writes = await approve("3.6", "all");
 			for (const w of writes) assert.equal(w.state, "applied", w.detail);

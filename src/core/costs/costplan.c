@@ -215,7 +215,7 @@ static void write_warnings(struct jsonw *w, struct arena *a, const struct plan *
 			w, arena_printf(a, "%zu of the lines have a cost of their own, which is replaced.", p->own));
 	if (p->ask->lines != COST_LINES_NONE && p->row.lines && !(p->ops->caps & PSA_CAP_LINE_COST))
 		jsonw_string(w,
-			arena_printf(a, "Only the catalogue is written: lines of %s have no cost that its API takes.",
+			arena_printf(a, "Only the catalogue is written: lines in %s keep the costs they have.",
 				p->ops->name));
 	jsonw_end_array(w);
 }

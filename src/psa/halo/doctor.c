@@ -77,6 +77,25 @@ static void check_costs(struct doctor *d, const struct json *item)
 			: "Not shown to this agent: margins are not known.");
 }
 
+/* Costs are one thing that a person may want to write: a missing right is told and is no failure. */
+static void try_cost(struct doctor *d)
+{
+	struct err why = ERR_INIT;
+	struct httpc_answer answer;
+	bool missing;
+
+	ha_post(d->c, d->a, "Item", "[]", &answer);
+	if (answer.fate != HTTPC_ANSWERED || answer.status >= 500 || answer.status == 401 || answer.status == 429)
+		return;
+	missing = answer.status == 403;
+	if (missing)
+		ha_judge(d->c, &answer, "Item", &why);
+	say(d, "Items: modify", true,
+		missing ? arena_printf(d->a, "Not allowed, so costs cannot be written; all else works without it. %s",
+				  why.text)
+			: "Allowed (asked with an empty list, which changes nothing). Used for costs only.");
+}
+
 enum rc ha_test(struct psa_conn *c, psa_check_fn check, void *arg, struct err *e)
 {
 	static const char *const scopes[] = { "read:customers", "read:items", "read:invoices", "edit:invoices" };
@@ -96,6 +115,7 @@ enum rc ha_test(struct psa_conn *c, psa_check_fn check, void *arg, struct err *e
 		try_write(&d, "RecurringInvoice/Lines", "Invoices: modify (new lines)");
 		try_read(&d, "Tickets?count=1", "Tickets: read");
 		try_write(&d, "Tickets", "Tickets: create");
+		try_cost(&d);
 		/* Optional: who wants no tickets is set up all the same. */
 		say(&d, "Ticket type for alerts", true,
 			*c->ticket_type ? "Set." : "Not set: alerts do not become tickets.");

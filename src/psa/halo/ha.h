@@ -113,6 +113,9 @@ enum rc ha_check_date(day d, day today, const struct psa_contract *contract, str
 /* "3 x Coro EDR from 2026-09-15" */
 char *ha_row_words(struct arena *a, qty more, const char *what, day from);
 
+/* cost.c */
+extern const struct psa_costs ha_costs;
+
 /* write.c, doctor.c, ticket.c */
 void ha_apply(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret);
 void ha_settle(struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret);

@@ -173,7 +173,7 @@ const struct psa_ops psa_halo = {
 	.kind = "halopsa",
 	.name = "HaloPSA",
 	.settings = ha_settings,
-	.caps = PSA_CAP_DECIMALS | PSA_CAP_EFFECTIVE_DATE | PSA_CAP_ADD_LINE | PSA_CAP_TICKETS,
+	.caps = PSA_CAP_DECIMALS | PSA_CAP_EFFECTIVE_DATE | PSA_CAP_ADD_LINE | PSA_CAP_TICKETS | PSA_CAP_COST,
 	.word_account = "Customer",
 	.word_contract = "Recurring invoice",
 	.word_line = "Line",
@@ -187,4 +187,5 @@ const struct psa_ops psa_halo = {
 	.apply = ha_apply,
 	.settle = ha_settle,
 	.ticket = ha_ticket,
+	.costs = &ha_costs,
 };

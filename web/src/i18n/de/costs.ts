@@ -47,6 +47,6 @@ export const costs = {
 	"costs.connect_psa": "PSA verbinden",
 	"costs.not_by_api": "{psa} nimmt über seine API keine Kosten an",
 	"costs.not_by_api_text": "Kosten können hier verglichen und exportiert werden; ändern Sie sie im PSA.",
-	"costs.no_lines": "{psa} nimmt über seine API die Kosten von Produkten an; Zeilen haben keine eigenen.",
+	"costs.no_lines": "In {psa} werden nur die Kosten von Produkten geschrieben; Zeilen von Verträgen behalten ihre.",
 	"costs.more": "Mehr zeigen",
 };

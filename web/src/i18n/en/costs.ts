@@ -45,6 +45,6 @@ export const costs = words({
 	"costs.connect_psa": "Connect your PSA",
 	"costs.not_by_api": "{psa} takes no costs by its API",
 	"costs.not_by_api_text": "Costs can be compared here and exported; change them in the PSA.",
-	"costs.no_lines": "{psa} takes the cost of products by its API; its lines have none of their own.",
+	"costs.no_lines": "Only the cost of products is written to {psa}; lines of contracts keep theirs.",
 	"costs.more": "Show more",
 });
