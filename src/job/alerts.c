@@ -37,7 +37,7 @@ static enum rc connect(struct work *w, struct err *e)
 	enum rc rc = db_read(w->run->config->db, config_fn, w, &w->closed);
 
 	if (rc == RC_OK && !(w->config.ops->caps & PSA_CAP_TICKETS))
-		rc = err_set(&w->closed, RC_INVALID, "%s takes no tickets from here.", w->config.ops->name);
+		rc = err_set(&w->closed, RC_INVALID, "%s takes no tickets from Trueup.", w->config.ops->name);
 	if (rc == RC_OK)
 		rc = w->config.ops->open(&host, w->config.settings, &w->conn, &w->closed);
 	if (rc == RC_NOT_FOUND || rc == RC_INVALID)

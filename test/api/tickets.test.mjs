@@ -94,3 +94,17 @@ test("a long title is cut to what the PSA takes", async () => {
 	assert.equal(end.status, "success", JSON.stringify(end));
 	assert.ok([...(await tickets()).at(-1).after.summary].length <= 100);
 });
+
+test("a PSA that takes no tickets from here: said in its abilities, and to the vendor in words", async () => {
+	const kinds = (await server.api("GET", "/psa/kinds")).body.items;
+	const takers = kinds.filter((k) => k.can.tickets).map((k) => k.kind);
+	assert.deepEqual(takers.sort(), ["autotask", "connectwise", "halopsa", "syncro"]);
+	const from = (await tickets()).length;
+	const settings = { site: `${sim.url}/msp`, subdomain: "alderridge", api_token: "tok-so" };
+	const put = await server.api("PUT", "/psa", { kind: "superops", settings });
+	assert.equal(put.status, 200, put.text);
+	const end = await raise("e-1");
+	assert.equal(end.status, "failed");
+	assert.match(end.errors[0], /SuperOps takes no tickets from Trueup/);
+	assert.equal((await tickets()).length, from);
+});

@@ -89,6 +89,9 @@ after(async () => {
 	await server?.stop();
 });
 
+/** The others say at their page that alerts do not become tickets there. */
+const TAKE_TICKETS = ["ConnectWise PSA", "Autotask", "HaloPSA", "Syncro"];
+
 const field = (label) => page.getByLabel(new RegExp(`^${label}( \\(optional\\))?$`));
 const wide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
@@ -115,6 +118,9 @@ for (const psa of PSAS)
 		await page.getByRole("heading", { name: `Before you start: in ${psa.name}` }).waitFor();
 		const list = await page.locator(".checklist li").allInnerTexts();
 		for (const words of psa.list) assert.ok(list.some((l) => words.test(l)), `${words} is not in ${list}`);
+
+		const told = page.getByText(`${psa.name} takes no tickets from Trueup`);
+		assert.equal(await told.count(), TAKE_TICKETS.includes(psa.name) ? 0 : 1);
 
 		const save = page.getByRole("button", { name: "Save and Test" });
 		assert.equal(await save.isDisabled(), true, "nothing is filled in yet");

@@ -41,8 +41,11 @@ export const integrations = {
 	"connect.module.billing_text": "Zählungen dessen, was Ihre Kunden nutzen, verglichen mit Ihren Verträgen.",
 	"connect.module.alerts": "Meldungen",
 	"connect.module.alerts_text": "Meldungen des Herstellers werden Tickets in Ihrem PSA.",
+	"connect.module.alerts_none":
+		"{name} nimmt von Trueup keine Tickets an: Jede Meldung wird abgelehnt, und der Hersteller erfährt, warum.",
 	"connect.module.both": "Abrechnung und Meldungen",
 	"connect.module.both_text": "Zählungen und Tickets.",
+	"connect.module.both_none": "Zählungen; Meldungen werden abgelehnt, weil {name} von Trueup keine Tickets annimmt.",
 	"connect.name": "Name",
 	"connect.name_help": "So soll es in Trueup heißen.",
 	"connect.way": "Wie sollen die Zählungen kommen?",

@@ -38,6 +38,8 @@ export const setup = {
 	"psa.text":
 		"Trueup liest daraus Konten, Verträge und Positionen und schreibt eine Menge nur, wenn Sie sie freigeben.",
 	"psa.choose": "Welches PSA benutzen Sie?",
+	"psa.no_tickets":
+		"{name} nimmt von Trueup keine Tickets an: Meldungen der Hersteller werden abgelehnt, und der Hersteller erfährt, warum.",
 	"psa.checklist": "Vorher, in {name}",
 	"psa.save_and_test": "Speichern und prüfen",
 	"psa.testing": "Wird geprüft: das dauert einige Sekunden",

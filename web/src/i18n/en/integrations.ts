@@ -42,8 +42,11 @@ export const integrations = words({
 	"connect.module.billing_text": "Counts of what your customers use, compared with your contracts.",
 	"connect.module.alerts": "Alerts",
 	"connect.module.alerts_text": "Alerts of the vendor become tickets in your PSA.",
+	"connect.module.alerts_none":
+		"{name} takes no tickets from Trueup, so every alert is turned down, and the vendor is told why.",
 	"connect.module.both": "Billing and alerts",
 	"connect.module.both_text": "Counts and tickets.",
+	"connect.module.both_none": "Counts; alerts are turned down, because {name} takes no tickets from Trueup.",
 	"connect.name": "Name",
 	"connect.name_help": "As it shall appear in Trueup.",
 	"connect.way": "How shall the counts come?",

@@ -36,6 +36,8 @@ export const setup = words({
 	"psa.title": "Connect your PSA",
 	"psa.text": "Trueup reads accounts, contracts and lines from it, and writes a quantity only when you approve one.",
 	"psa.choose": "Which PSA do you use?",
+	"psa.no_tickets":
+		"{name} takes no tickets from Trueup: alerts of vendors are turned down, and the vendor is told why.",
 	"psa.checklist": "Before you start: in {name}",
 	"psa.save_and_test": "Save and Test",
 	"psa.testing": "Testing: this takes a few seconds",

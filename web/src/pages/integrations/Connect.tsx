@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { type ApiError, post } from "../../api/client";
-import { client } from "../../api/hooks";
+import { client, usePsaWords } from "../../api/hooks";
 import type { Integration, Vendor } from "../../api/types";
 import { t } from "../../i18n";
 import { navigate } from "../../lib/router";
@@ -37,11 +37,15 @@ export function Connect({ vendor, onClose }: { vendor: Vendor; onClose: () => vo
 			navigate(`/integrations/${encodeURIComponent(made.id)}/setup`);
 		},
 	});
+	const psa = usePsaWords();
 	const error = create.error as ApiError | null;
 	const options: Option<Choice>[] = offers.map((id) => ({
 		id,
 		label: t(`connect.module.${id}`),
-		detail: t(`connect.module.${id}_text`),
+		detail:
+			id !== "billing" && psa && !psa.can.tickets
+				? t(`connect.module.${id}_none`, { name: psa.name })
+				: t(`connect.module.${id}_text`),
 	}));
 	const custom = vendor.id === "custom";
 	const ready = choice && settingsComplete(asked, values, false) && (!custom || name.trim() !== "");

@@ -172,6 +172,7 @@ export function PsaForm(props: { onContinue?: () => void; continuing?: boolean; 
 				options={kinds.data.map((k) => ({ id: k.kind, label: k.name }))}
 			/>
 			{kind && psa.data && kind.kind !== psa.data.kind && <SwitchNotice from={psa.data.name} to={kind.name} />}
+			{kind && !kind.can.tickets && <p className="small muted">{t("psa.no_tickets", { name: kind.name })}</p>}
 			{kind && <Fields key={kind.kind} kind={kind} psa={psa.data ?? null} {...props} />}
 			{id === "files" && psa.data?.kind === "files" && (
 				<Suspense fallback={<Loading rows={2} />}>
