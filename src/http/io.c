@@ -164,7 +164,10 @@ static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, v
 		return;
 	if (c->began && is_idle(c))
 		c->began = clock_mono();
-	evbuffer_ptr_set(in, &at, evbuffer_get_length(in) - left, EVBUFFER_PTR_SET);
+	/* Libevent finds a place by walking all that waits before it: not for each piece of a large body. */
+	left -= scan_skip(&c->scan, left);
+	if (left > 0)
+		evbuffer_ptr_set(in, &at, evbuffer_get_length(in) - left, EVBUFFER_PTR_SET);
 	while (left > 0 && !c->scan.status) {
 		n = evbuffer_peek(in, (ev_ssize_t)left, &at, v, ARRAY_LEN(v));
 		for (int i = 0; i < n && i < (int)ARRAY_LEN(v) && left > 0; i++) {

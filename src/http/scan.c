@@ -228,11 +228,20 @@ static size_t take_body(struct scan *s, size_t len)
 	return used;
 }
 
+static bool in_body(const struct scan *s)
+{
+	return s->state == SCAN_BODY || s->state == SCAN_CHUNK;
+}
+
+size_t scan_skip(struct scan *s, size_t len)
+{
+	return in_body(s) && !s->status ? take_body(s, len) : 0;
+}
+
 bool scan_feed(struct scan *s, const char *data, size_t len)
 {
 	while (len > 0 && !s->status) {
-		bool body = s->state == SCAN_BODY || s->state == SCAN_CHUNK;
-		size_t used = body ? take_body(s, len) : take_line(s, data, len);
+		size_t used = in_body(s) ? take_body(s, len) : take_line(s, data, len);
 
 		data += used;
 		len -= used;

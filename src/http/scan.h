@@ -42,5 +42,7 @@ void scan_init(struct scan *s, size_t max_body);
 void scan_release(struct scan *s);
 /* False: refused, see `status` and `why`; every later call says the same. */
 bool scan_feed(struct scan *s, const char *data, size_t len);
+/* How many of the next `len` bytes are of a body and need not be seen; they count as fed. */
+size_t scan_skip(struct scan *s, size_t len);
 
 #endif
