@@ -231,15 +231,16 @@ struct pair {
 	struct pair *next;
 };
 
-static enum rc find_pairs(struct tx *tx, enum sql_id query, const char *org, const char *integration, const char *id,
-	struct pair **ret, struct err *e)
+/* `key`: an integration, or the one account or service that is asked for. */
+static enum rc find_pairs(
+	struct tx *tx, enum sql_id query, const char *org, const char *key, struct pair **ret, struct err *e)
 {
 	struct arena *a = tx_arena(tx);
 	struct pair *last = NULL, **end = ret;
 	struct rows r;
 
 	*ret = NULL;
-	sql_query(tx, &r, query, "ttt", org, integration ? integration : "", id ? id : "");
+	sql_query(tx, &r, query, "tt", org, key ? key : "");
 	while (rows_next(&r)) {
 		if (last && is(last->id, rows_text(&r, 0))) {
 			last->only = false;
@@ -294,7 +295,8 @@ enum rc map_auto_accounts(
 	struct tx *tx, const char *org, const char *integration, const char *id, int64_t *ret_count, struct err *e)
 {
 	struct pair *pairs;
-	enum rc rc = find_pairs(tx, SQL_MAP_AUTO_ACCOUNTS, org, integration, id, &pairs, e);
+	enum sql_id query = id ? SQL_MAP_AUTO_ACCOUNT : SQL_MAP_AUTO_ACCOUNTS;
+	enum rc rc = find_pairs(tx, query, org, id ? id : integration, &pairs, e);
 
 	return rc == RC_OK ? map_pairs(tx, org, ALIAS_ACCOUNT, pairs, take_account, ret_count, e) : rc;
 }
@@ -303,7 +305,8 @@ enum rc map_auto_services(
 	struct tx *tx, const char *org, const char *integration, const char *id, int64_t *ret_count, struct err *e)
 {
 	struct pair *pairs;
-	enum rc rc = find_pairs(tx, SQL_MAP_AUTO_SERVICES, org, integration, id, &pairs, e);
+	enum sql_id query = id ? SQL_MAP_AUTO_SERVICE : SQL_MAP_AUTO_SERVICES;
+	enum rc rc = find_pairs(tx, query, org, id ? id : integration, &pairs, e);
 
 	return rc == RC_OK ? map_pairs(tx, org, ALIAS_SERVICE, pairs, take_service, ret_count, e) : rc;
 }

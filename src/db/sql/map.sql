@@ -88,7 +88,16 @@ SELECT id FROM psa_products WHERE org_id = $1 AND id = $2 AND gone_at IS NULL
 SELECT v.id, v.fold, a.id FROM vendor_accounts v
 JOIN integrations i ON i.org_id = v.org_id AND i.id = v.integration_id
 JOIN psa_accounts a ON a.org_id = v.org_id AND a.fold = v.fold AND a.name = v.name AND a.gone_at IS NULL
-WHERE v.org_id = $1 AND ($2 = '' OR v.integration_id = $2) AND ($3 = '' OR v.id = $3)
+WHERE v.org_id = $1 AND ($2 = '' OR v.integration_id = $2)
+AND v.mapping = 'unmapped' AND v.mapped_how IS NULL AND i.finished_at IS NULL AND i.disconnected_at IS NULL
+ORDER BY v.id, a.id
+
+-- One of them, by its key: an import asks for each of thousands.
+-- name: map_auto_account
+SELECT v.id, v.fold, a.id FROM vendor_accounts v
+JOIN integrations i ON i.org_id = v.org_id AND i.id = v.integration_id
+JOIN psa_accounts a ON a.org_id = v.org_id AND a.fold = v.fold AND a.name = v.name AND a.gone_at IS NULL
+WHERE v.org_id = $1 AND v.id = $2
 AND v.mapping = 'unmapped' AND v.mapped_how IS NULL AND i.finished_at IS NULL AND i.disconnected_at IS NULL
 ORDER BY v.id, a.id
 
@@ -96,7 +105,16 @@ ORDER BY v.id, a.id
 SELECT s.id, s.fold, p.id FROM services s
 JOIN integrations i ON i.org_id = s.org_id AND i.id = s.integration_id
 JOIN psa_products p ON p.org_id = s.org_id AND p.fold = s.fold AND p.name = s.name AND p.gone_at IS NULL
-WHERE s.org_id = $1 AND ($2 = '' OR s.integration_id = $2) AND ($3 = '' OR s.id = $3)
+WHERE s.org_id = $1 AND ($2 = '' OR s.integration_id = $2)
+AND s.mapping = 'unmapped' AND s.mapped_how IS NULL AND i.finished_at IS NULL AND i.disconnected_at IS NULL
+ORDER BY s.id, p.id
+
+-- One of them, by its key: an import asks for each of thousands.
+-- name: map_auto_service
+SELECT s.id, s.fold, p.id FROM services s
+JOIN integrations i ON i.org_id = s.org_id AND i.id = s.integration_id
+JOIN psa_products p ON p.org_id = s.org_id AND p.fold = s.fold AND p.name = s.name AND p.gone_at IS NULL
+WHERE s.org_id = $1 AND s.id = $2
 AND s.mapping = 'unmapped' AND s.mapped_how IS NULL AND i.finished_at IS NULL AND i.disconnected_at IS NULL
 ORDER BY s.id, p.id
 
