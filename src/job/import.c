@@ -1,25 +1,31 @@
 /* Reads a file that was brought and lets its counts into the ledger, all or none. */
 #include "core/usage/import.h"
+#include "core/usage/tally.h"
 #include "job/kinds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 2000 };
+/* Rejected rows that are noted at once, and rows after which the progress is told. */
+enum { BATCH = 1000, STEP = 50000 };
 
 struct importing {
 	struct job_run *run;
 	const char *id;
 	struct import import;
+	bool runs;
 	struct import_settings settings;
 	FILE *file;
 	struct sheet *sheet;
 	struct sheet_row header;	/* cells in the run's arena */
 	bool has_header;
-	struct arena arena;		/* of one batch */
-	struct import_line line[BATCH];
+	struct arena row_arena;		/* of a few rows */
+	struct tally *tally;
+	struct arena arena;		/* of the batch's reasons */
+	struct import_reject reject[BATCH];
 	size_t count;
+	int64_t unreported;
 	struct import_totals totals;
 	const char *why;
 };
@@ -30,30 +36,32 @@ static enum rc load_fn(struct tx *tx, void *arg, struct err *e)
 	const char *org = i->run->job->org;
 	enum rc rc = import_get(tx, i->run->arena, org, i->id, &i->import, e);
 
-	return rc == RC_OK ? import_content(tx, org, i->id, i->file, e) : rc;
+	/* A job that is taken again after the end has nothing left to do, and its file is gone. */
+	i->runs = rc == RC_OK && strcmp(i->import.state, "running") == 0;
+	return i->runs ? import_content(tx, org, i->id, i->file, e) : rc;
 }
 
 static enum rc begin_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct importing *i = arg;
 
-	return import_stage_begin(tx, i->run->job->org, i->id, e);
+	return import_reject_begin(tx, i->run->job->org, i->id, e);
 }
 
-static enum rc stage_fn(struct tx *tx, void *arg, struct err *e)
+static enum rc reject_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct importing *i = arg;
 
-	return import_stage(tx, i->run->job->org, i->id, i->line, i->count, e);
+	return import_reject(tx, i->run->job->org, i->id, i->reject, i->count, e);
 }
 
 static enum rc finish_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct importing *i = arg;
-	struct import_totals totals = i->totals;
-	enum rc rc = tx_lock_org(tx, i->run->job->org, e);
+	const char *org = i->run->job->org;
+	enum rc rc = tx_lock_org(tx, org, e);
 
-	return rc == RC_OK ? import_finish(tx, i->run->job->org, &i->import, &i->settings, &totals, e) : rc;
+	return rc == RC_OK ? import_finish(tx, org, &i->import, &i->settings, i->tally, &i->totals, e) : rc;
 }
 
 static enum rc fail_fn(struct tx *tx, void *arg, struct err *e)
@@ -65,25 +73,22 @@ static enum rc fail_fn(struct tx *tx, void *arg, struct err *e)
 
 static enum rc flush(struct importing *i, struct err *e)
 {
-	enum rc rc = i->count ? db_write(i->run->config->db, stage_fn, i, e) : RC_OK;
+	enum rc rc = i->count ? db_write(i->run->config->db, reject_fn, i, e) : RC_OK;
 
 	i->count = 0;
 	arena_release(&i->arena);
-	if (rc == RC_OK)
-		rc = job_report(
-			i->run, "reading rows", i->totals.accepted + i->totals.rejected + i->totals.ignored, 0, e);
-	if (rc == RC_OK && job_cancelled(i->run))
-		return err_set(e, RC_BUSY, "the server stops; the file is read again afterwards");
 	return rc;
 }
 
-/* The row's texts live until the next row only. */
-static void keep_texts(struct arena *a, struct import_line *l)
+static enum rc report(struct importing *i, struct err *e)
 {
-	const char **texts[] = { &l->account, &l->service, &l->currency, &l->period, &l->note };
+	const struct import_totals *t = &i->totals;
+	enum rc rc = job_report(i->run, "reading rows", t->accepted + t->rejected + t->ignored, 0, e);
 
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		*texts[i] = *texts[i] ? arena_strdup(a, *texts[i]) : NULL;
+	i->unreported = 0;
+	if (rc == RC_OK && job_cancelled(i->run))
+		return err_set(e, RC_BUSY, "the server stops; the file is read again afterwards");
+	return rc;
 }
 
 static void keep_header(struct importing *i, const struct sheet_row *row)
@@ -96,25 +101,41 @@ static void keep_header(struct importing *i, const struct sheet_row *row)
 	i->has_header = true;
 }
 
+static enum rc note_reject(struct importing *i, const struct import_line *l, struct err *e)
+{
+	i->totals.rejected++;
+	i->reject[i->count++] = (struct import_reject){ l->line, arena_strdup(&i->arena, l->reason) };
+	return i->count == BATCH ? flush(i, e) : RC_OK;
+}
+
 static enum rc take_row(struct importing *i, const struct sheet_row *row, struct err *e)
 {
-	struct import_line *l = &i->line[i->count];
+	const struct sheet_row *header;
+	struct import_line l;
+	enum rc rc;
 
 	if (i->settings.header_row && row->line == i->settings.header_row)
 		keep_header(i, row);
-	switch (import_read_row(&i->arena, &i->settings, i->has_header ? &i->header : NULL, row, l)) {
-	case IMPORT_IGNORED:
+	header = i->has_header ? &i->header : NULL;
+	if (import_read_row(&i->row_arena, &i->settings, header, row, &l) == IMPORT_IGNORED) {
 		i->totals.ignored++;
 		return RC_OK;
-	case IMPORT_REJECTED:
-		i->totals.rejected++;
-		break;
-	case IMPORT_LINE:
-		i->totals.accepted++;
-		break;
 	}
-	keep_texts(&i->arena, l);
-	return ++i->count == BATCH ? flush(i, e) : RC_OK;
+	rc = tally_add(i->tally, &i->row_arena, &l, e);
+	if (rc == RC_OK && l.reason)
+		rc = note_reject(i, &l, e);
+	else
+		i->totals.accepted++;
+	return rc;
+}
+
+static enum rc next_row(struct importing *i, const struct sheet_row *row, struct err *e)
+{
+	enum rc rc = take_row(i, row, e);
+
+	if (i->unreported % 256 == 0)
+		arena_release(&i->row_arena);
+	return rc == RC_OK && ++i->unreported == STEP ? report(i, e) : rc;
 }
 
 static enum rc read_rows(struct importing *i, struct err *e)
@@ -126,9 +147,14 @@ static enum rc read_rows(struct importing *i, struct err *e)
 	while (rc == RC_OK) {
 		rc = sheet_next(i->sheet, &row, e);
 		if (rc == RC_OK)
-			rc = take_row(i, &row, e);
+			rc = next_row(i, &row, e);
 	}
-	return rc == RC_NOT_FOUND ? flush(i, e) : rc;
+	if (rc == RC_NOT_FOUND)
+		rc = flush(i, e);
+	if (rc == RC_OK)
+		rc = report(i, e);
+	i->totals.accepted = tally_accepted(i->tally);
+	return rc;
 }
 
 static enum rc read_settings(struct importing *i, struct err *e)
@@ -144,15 +170,18 @@ static enum rc run_import(struct importing *i, struct err *e)
 	struct db *db = i->run->config->db;
 	enum rc rc = db_read(db, load_fn, i, e);
 
-	/* A job that is taken again after the end has nothing left to do. */
-	if (rc == RC_OK && strcmp(i->import.state, "running") != 0)
+	if (rc == RC_OK && !i->runs)
 		return RC_OK;
 	if (rc == RC_OK)
 		rc = read_settings(i, e);
 	if (rc == RC_OK)
 		rc = db_write(db, begin_fn, i, e);
+	i->tally = tally_new(i->settings.aggregate);
 	if (rc == RC_OK)
 		rc = read_rows(i, e);
+	/* The file is not needed any more; what it says is. */
+	sheet_close(i->sheet);
+	i->sheet = NULL;
 	return rc == RC_OK ? db_write(db, finish_fn, i, e) : rc;
 }
 
@@ -184,6 +213,8 @@ enum rc job_import(struct job_run *run, struct err *e)
 	sheet_close(i->sheet);
 	if (i->file)
 		fclose(i->file);
+	tally_free(i->tally);
+	arena_release(&i->row_arena);
 	arena_release(&i->arena);
 	free(i);
 	return rc;

@@ -41,8 +41,8 @@ async function rows(file, columns) {
 async function columnsOf(file) {
 	const list = await sqlite(file, "SELECT m.name || '|' || group_concat('\"' || p.name || '\"') FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' GROUP BY m.name;");
 	const all = list.trim().split("\n").map((l) => l.split("|"));
-	// What a server that starts changes by itself.
-	return Object.fromEntries(all.filter(([t]) => !["schema_version", "schedule_marks", "jobs", "secrets", "links", "signin_tries"].includes(t)));
+	// What a server that starts changes by itself, and what a later step takes away.
+	return Object.fromEntries(all.filter(([t]) => !["import_lines", "schema_version", "schedule_marks", "jobs", "secrets", "links", "signin_tries"].includes(t)));
 }
 
 async function fresh() {

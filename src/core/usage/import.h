@@ -98,16 +98,21 @@ enum rc import_write(struct tx *tx, const char *org, const char *id, struct json
 enum rc import_write_list(struct tx *tx, const char *org, const char *before, int64_t limit, struct jsonw *w,
 	const char **ret_next, struct err *e) MUST_CHECK;
 
-/* The run, in steps of their own transactions. */
-enum rc import_stage_begin(struct tx *tx, const char *org, const char *id, struct err *e) MUST_CHECK;
-enum rc import_stage(struct tx *tx, const char *org, const char *id, const struct import_line *lines, size_t count,
+/* The run. Rejected rows are noted in transactions of their own, from the beginning when a run is taken up again. */
+struct import_reject {
+	int64_t line;
+	const char *reason;
+};
+enum rc import_reject_begin(struct tx *tx, const char *org, const char *id, struct err *e) MUST_CHECK;
+enum rc import_reject(struct tx *tx, const char *org, const char *id, const struct import_reject *rows, size_t count,
 	struct err *e) MUST_CHECK;
 struct import_totals {
 	int64_t accepted, rejected, ignored;
 };
-/* Puts the staged rows into the ledger, or fails the import when rows were rejected. Either way it is at its end. */
+struct tally;
+/* Puts what was added up into the ledger, or fails the import when rows were rejected. Either way it is at its end. */
 enum rc import_finish(struct tx *tx, const char *org, const struct import *i, const struct import_settings *s,
-	struct import_totals *t, struct err *e) MUST_CHECK;
+	struct tally *tally, const struct import_totals *t, struct err *e) MUST_CHECK;
 /* Ends a run that could not be read to its end. */
 enum rc import_fail(struct tx *tx, const char *org, const char *id, const char *why, struct err *e) MUST_CHECK;
 

@@ -54,9 +54,6 @@ DELETE FROM counts WHERE org_id = $1
 -- name: demo_clear_decisions
 DELETE FROM decisions WHERE org_id = $1
 
--- name: demo_clear_import_lines
-DELETE FROM import_lines WHERE org_id = $1
-
 -- name: demo_clear_import_pieces
 DELETE FROM import_pieces WHERE org_id = $1
 

@@ -42,17 +42,6 @@ SELECT content FROM import_pieces WHERE org_id = $1 AND import_id = $2 ORDER BY 
 -- name: import_pieces_forget
 DELETE FROM import_pieces WHERE org_id = $1 AND import_id = $2
 
--- name: import_line_add
-INSERT INTO import_lines (org_id, import_id, line, account, service, quantity, unit_cost, currency, period, note)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-
--- name: import_lines_forget
-DELETE FROM import_lines WHERE org_id = $1 AND import_id = $2
-
--- name: import_lines_sorted
-SELECT line, account, service, quantity, unit_cost, currency FROM import_lines WHERE org_id = $1 AND import_id = $2
-ORDER BY service, account, line
-
 -- name: import_reject_add
 INSERT INTO import_rejects (org_id, import_id, line, reason) VALUES ($1, $2, $3, $4)
 ON CONFLICT (org_id, import_id, line) DO NOTHING
