@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <errno.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +110,10 @@ bool text_matches(const char *text, const char *pattern, bool *ret_sound)
 	bool sound = got == 0;
 
 	if (sound) {
+		errno = 0;
 		got = regexec(&re, text, 0, NULL, 0);
+		if (got != 0 && errno == ENOMEM)
+			got = REG_ESPACE; /* glibc says the same for both */
 		regfree(&re);
 	}
 	/* "Does not match" would be a false answer. */

@@ -40,7 +40,10 @@ test("SIGTERM while fifty send: every answer of success is in the ledger", async
 				}
 			};
 			const work = Array.from({ length: SENDERS }, sender);
-			await new Promise((r) => setTimeout(r, 200 + 100 * round));
+			const before = told.size;
+			const over = refused + cut;
+			await until(async () => told.size > before + SENDERS || refused + cut > over, { ms: 60000, every: 5, what: "an answer for each sender" });
+			await new Promise((r) => setTimeout(r, 100 * round));
 			assert.equal(await server.pause(), 0, server.stderr.slice(-2000));
 			await Promise.all(work);
 			server = await startServer({ env, dir: server.dir, store: server.store, token: server.token });
