@@ -4,7 +4,7 @@ RELEASE = build-release
 DATA = demo-data
 T =
 S = 60
-TSAN_UNIT = db dispatch events job
+TSAN_UNIT = audit backup book db dispatch events idem integration job net observe outbox rebuild rule schedule vault
 
 .PHONY: all deps run demo check tsan screenshots fault bench fmt lint fuzz release clean promise e2e-alga
 
@@ -44,7 +44,7 @@ fault: all $(RELEASE)/build.ninja
 	@TRUEUP_FAULT=all test/run --only fault $(BUILD)
 	@TRUEUP_FAULT=all test/run --only long $(BUILD)
 
-# What runs in several threads at once, under ThreadSanitizer.
+# The C tests of what runs in several threads at once, and all tests over HTTP, under ThreadSanitizer.
 tsan:
 	@tools/deps
 	@test -f build-tsan/build.ninja || meson setup build-tsan -Db_sanitize=thread -Db_lundef=false >/dev/null
@@ -53,7 +53,7 @@ tsan:
 
 # docs/operate/promise.md, from the figures that check and fault left.
 promise:
-	@tools/promise $(wildcard $(BUILD)/results.jsonl)
+	@tools/promise $(wildcard $(BUILD)/results.jsonl build-tsan/results.jsonl)
 
 # Every screen at two widths, in light and in dark, into build/screenshots.
 screenshots: all

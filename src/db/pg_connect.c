@@ -119,7 +119,8 @@ static enum rc set_up(PGconn *db, enum conn_use use, struct err *e)
 	PQsetNoticeProcessor(db, ignore_notice, NULL);
 	if (PQserverVersion(db) == 0 || !encoding)
 		return err_set(e, RC_IO,
-			"The server did not say its version and encoding: it is not PostgreSQL, or memory is short here.");
+			"The server did not say its version and encoding: it is not PostgreSQL, or memory is "
+			"short here.");
 	if (PQserverVersion(db) < OLDEST_SERVER)
 		return err_set(e, RC_IO, "PostgreSQL %d is too old: %d or newer is needed.",
 			PQserverVersion(db) / 10000, OLDEST_SERVER / 10000);
