@@ -10,7 +10,8 @@ import { request, tempDir, until } from "../lib/server.mjs";
 import { caller, ledger, pair, startVendor } from "../lib/vendor.mjs";
 
 const skip = process.env.TRUEUP_TEST_DB ? "PostgreSQL keeps its own files" : false;
-const ROUNDS = process.env.TRUEUP_FAULT === "all" ? 200 : 30;
+const LONG = process.env.TRUEUP_FAULT === "all";
+const ROUNDS = LONG ? 200 : 30;
 const PUSHES = 6;
 
 let server, vendor, at, call;
@@ -94,11 +95,11 @@ async function rounds(error, whenOf, mustRefuse) {
 
 test("an I/O error at one write or sync after another", { skip }, async () => {
 	// Six pushes one after another sync six times at least: the fifth sync is always there to fail.
-	measured("io_errors", await rounds("EIO", (round) => String(1 + (Math.floor(round / 3) % 5)), false));
+	measured(LONG ? "io_errors_long" : "io_errors", await rounds("EIO", (round) => String(1 + (Math.floor(round / 3) % 5)), false));
 });
 
 test("a disk that stays full: every write is refused, every read is answered, and it heals", { skip }, async () => {
-	measured("disk_full", await rounds("ENOSPC", () => "1+", true));
+	measured(LONG ? "disk_full_long" : "disk_full", await rounds("ENOSPC", () => "1+", true));
 	const doctor = await server.cli(["doctor", "--json"]);
 	assert.equal(doctor.json.checks.find((c) => c.name === "integrity").ok, true);
 });

@@ -144,7 +144,7 @@ test("at every fail point of push, sync, approve and drain the three books agree
 	const shares = Array.from({ length: WORLDS }, (_, n) => all.filter((_, i) => i % WORLDS === n));
 	const fired = (await Promise.all(shares.map((share, n) => runShare(share, `world${n}`)))).reduce((a, b) => a + b);
 	assert.equal(fired, all.length);
-	measured("failpoints", fired);
+	measured(ALL ? "failpoints_long" : "failpoints", fired);
 });
 
 /** A store that was left halfway was kept as it was, and what was kept becomes a whole store elsewhere. Gives how many were. */
@@ -194,5 +194,5 @@ test("at every fail point of the migration the next start goes on where it was",
 		}
 	}
 	assert.ok(restored > 0, "no store was kept from halfway");
-	measured("failpoints_migrate", fired);
+	measured(ALL ? "failpoints_migrate_long" : "failpoints_migrate", fired);
 });
