@@ -1,8 +1,9 @@
 /* coro_api.c - Coro's public API, version 1, as far as a reader of usage needs it.
  *
  * A workspace of the fixture may have: "type" (child), "parent" (the channel of the settings), "users", "devices",
- * "modules" {..}, "bundles" [..], "status", "closed" (answers 403). Settings: "client_id", "client_secret", "audience",
- * "token_seconds", "bare_array" (the shape before 3.8.3), "ignore_page" (a server that always shows the first page).
+ * "modules" {..}, "bundles" [..], "subscription" {..} (the whole answer), "status", "closed" (answers 403).
+ * Settings: "client_id", "client_secret", "audience", "token_seconds", "items_as" and "total_as" (members that are called
+ * otherwise), "bare_array" (the shape before 3.8.3), "ignore_page" (a server that always shows the first page).
  */
 #include "coro.h"
 
@@ -142,7 +143,7 @@ static void get_search(struct sim *s, struct request *r, struct answer *w, const
 		return;
 	}
 	answer = node_object();
-	node_set(answer, "items", items);
+	node_set(answer, setting(s, "items_as", "items"), items);
 	node_set(answer, "totalElements", node_int(at));
 	reply(w, answer);
 }
@@ -152,6 +153,10 @@ static void get_subscription(struct answer *w, const struct node *workspace)
 {
 	struct node *n = node_object(), *modules = node_get(workspace, "modules"), *made;
 
+	if (node_get(workspace, "subscription")) {
+		reply(w, node_copy(node_get(workspace, "subscription")));
+		return;
+	}
 	if (modules) {
 		node_set(n, "modules", node_copy(modules));
 	} else {
@@ -166,7 +171,8 @@ static void get_subscription(struct answer *w, const struct node *workspace)
 	reply(w, n);
 }
 
-static void get_list(struct request *r, struct answer *w, const struct node *workspace, const char *what)
+static void get_list(
+	struct sim *s, struct request *r, struct answer *w, const struct node *workspace, const char *what)
 {
 	int64_t total = node_number_or(node_get(workspace, what), 0), size = query_number(r, "pageSize", 20);
 	int64_t from = query_number(r, "page", 0) * size;
@@ -181,7 +187,7 @@ static void get_list(struct request *r, struct answer *w, const struct node *wor
 		node_append(items, item);
 	}
 	node_set(n, "items", items);
-	node_set(n, "totalElements", node_int(total));
+	node_set(n, setting(s, "total_as", "totalElements"), node_int(total));
 	reply(w, n);
 }
 
@@ -205,7 +211,7 @@ static void handle_v1(struct sim *s, struct request *r, struct answer *w)
 	else if (strcmp(what, "subscriptions") == 0 && workspace)
 		get_subscription(w, workspace);
 	else if ((strcmp(what, "users") == 0 || strcmp(what, "devices") == 0) && workspace)
-		get_list(r, w, workspace, what);
+		get_list(s, r, w, workspace, what);
 	else
 		refuse(r, w, 404, "Not Found");
 }

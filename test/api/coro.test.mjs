@@ -297,3 +297,53 @@ test("a key that is known to end is warned of ahead of time; its last day must b
 	assert.equal((await server.api("GET", `/integrations/${none}`)).body.credentials, null);
 	await sim.stop();
 });
+
+test("a form that changed: what cannot be read keeps its old count and is named; what is only new goes by", async () => {
+	const rows = (over) => ["a", "b", "c"].map((w, i) => ({ id: w, name: w.toUpperCase(), users: i + 1, devices: 1, modules: { edr: true }, ...over[w] }));
+	const sims = [];
+	const sim = async (over = {}, settings = {}) => {
+		sims.push(await startSim("coro", fixture(rows(over), settings)));
+		return sims.at(-1);
+	};
+	const id = await connect(await sim());
+	await sync(id);
+	const first = (await look(id)).counts;
+	assert.deepEqual([first["A/EDR (protected users)"], first["C/EDR (protected users)"]], ["1", "3"]);
+	const to = async (other, fail) => {
+		assert.equal((await server.api("PATCH", `/integrations/${id}`, { settings: { base_url: other.url } })).status, 200);
+		return sync(id, fail);
+	};
+
+	// One workspace each time: it is missing with the field's name, the others go on, and nothing becomes zero.
+	for (const [changed, field] of [
+		[{ modules: ["edr"] }, /"modules"/],
+		[{ modules: { edr: 1 } }, /"modules\.edr"/],
+		[{ modules: { edr: { isEnabled: true } } }, /"modules\.edr"/],
+		[{ bundles: { essentials: true } }, /"bundles"/],
+		[{ subscription: { products: { edr: true } } }, /"modules"/],
+	]) {
+		const job = await to(await sim({ a: changed, b: { users: 7 } }));
+		const { counts, integration } = await look(id);
+		assert.equal(job.result.missing_accounts, 1, JSON.stringify(changed));
+		assert.match(integration.coverage.gaps[0].reason, field);
+		assert.deepEqual([counts["A/EDR (protected users)"], counts["B/EDR (protected users)"]], ["1", "7"]);
+	}
+
+	// All of them: the reading fails with the field's name, and what was counted stays.
+	for (const [settings, field] of [[{ items_as: "results" }, /"items"/], [{ total_as: "count" }, /totalElements/]]) {
+		const job = await to(await sim({}, settings), true);
+		assert.equal(job.state, "failed");
+		assert.match(job.error, field);
+		const { counts, integration } = await look(id);
+		assert.equal(integration.state, "error");
+		assert.deepEqual([counts["A/EDR (protected users)"], counts["B/EDR (protected users)"]], ["1", "7"]);
+	}
+
+	// A state nobody knows, members nobody asked for and a module that is new are no reason to stop.
+	const job = await to(await sim({ a: { status: "PLATINUM", modules: { edr: true, quantumShield: { enabled: true, since: 3 } } } }));
+	assert.equal(job.result.missing_accounts ?? 0, 0);
+	const { counts, integration } = await look(id);
+	assert.equal(integration.state, "active");
+	assert.deepEqual([counts["A/EDR (protected users)"], counts["A/Quantum Shield (protected users)"]], ["1", "1"]);
+	for (const each of sims) await each.stop();
+});

@@ -147,6 +147,10 @@ static enum rc search_channel(struct reading *r, const struct workspace *channel
 		if (rc != RC_OK)
 			break;
 		items = items_of(answer);
+		if (!json_is(items, JSON_ARRAY))
+			return err_set(e, RC_REMOTE,
+				"Coro's answer to GET /v1/workspaces/search has no list \"items\"; its form has "
+				"changed, and nothing was taken.");
 		p.got += items ? items->count : 0;
 		repeated = p.number > 0 && items && items->child &&
 			strcmp(json_text_or(json_get(items->child, "id"), ""), p.first) == 0;
@@ -187,6 +191,34 @@ static bool is_on(const struct json *v)
 	if (json_is(v, JSON_OBJECT))
 		return json_true(json_get(v, "enabled")) || json_true(json_get(v, "active"));
 	return json_true(v) || (text && (strcasecmp(text, "active") == 0 || strcasecmp(text, "enabled") == 0));
+}
+
+/* What says neither on nor off must not become a zero. */
+static enum rc check_module(const struct json *v, struct err *e)
+{
+	if (json_is(v, JSON_OBJECT) ? json_get(v, "enabled") || json_get(v, "active")
+				    : !json_is(v, JSON_NUMBER) && !json_is(v, JSON_ARRAY))
+		return RC_OK;
+	return err_set(e, RC_REMOTE,
+		"Coro's answer to GET /v1/subscriptions does not say whether \"modules.%.60s\" is on; its form has "
+		"changed.",
+		v->key);
+}
+
+/* "modules" is an object and "bundles" a list; one of them may be away. */
+static enum rc check_subscription(const struct json *modules, const struct json *bundles, struct err *e)
+{
+	const char *wrong = NULL;
+
+	if ((!modules && !bundles) || (!json_is_null(modules) && !json_is(modules, JSON_OBJECT)))
+		wrong = "modules";
+	else if (!json_is_null(bundles) && !json_is(bundles, JSON_ARRAY))
+		wrong = "bundles";
+	return wrong ? err_set(e, RC_REMOTE,
+			       "Coro's answer to GET /v1/subscriptions has no \"%s\" that can be read; its form has "
+			       "changed.",
+			       wrong)
+		     : RC_OK;
 }
 
 static bool word_is(const char *word, size_t len, const char *other)
@@ -285,11 +317,12 @@ static enum rc count_modules(struct reading *r, struct arena *a, const char *wor
 	const struct totals *t, struct err *e)
 {
 	const struct json *modules = json_get(sub, "modules"), *bundles = json_get(sub, "bundles");
-	enum rc rc = RC_OK;
+	enum rc rc = check_subscription(modules, bundles, e);
 
 	for (const struct json *m = json_is(modules, JSON_OBJECT) ? modules->child : NULL; rc == RC_OK && m;
 		m = m->next) {
-		if (is_on(m))
+		rc = check_module(m, e);
+		if (rc == RC_OK && is_on(m))
 			rc = count_service(r, a, workspace, m->key, display_name(a, m->key), t, e);
 	}
 	for (const struct json *b = json_is(bundles, JSON_ARRAY) ? bundles->child : NULL; rc == RC_OK && b;
