@@ -46,6 +46,7 @@ function screens(world, imported, custom) {
 async function shoot(page, name, width) {
 	for (const colorScheme of ["light", "dark"]) {
 		await page.emulateMedia({ colorScheme });
+		await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity).map((a) => a.finished)));
 		await page.waitForTimeout(150);
 		await page.screenshot({ path: join(OUT, `${name}-${width}-${colorScheme}.png`) });
 	}

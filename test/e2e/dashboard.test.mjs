@@ -88,9 +88,9 @@ test("a dash and a crossed-out plug are said in words, and so are missing and ze
 	assert.match(plug, /2\.5/);
 	assert.match(plug, /Not connected/);
 	await open("/?kind=no_usage");
-	assert.match(await row("Driftwood Law", "Coro EDR").innerText(), /No count[\s\S]*missing/);
+	assert.match(await row("Driftwood Law", "Coro EDR").innerText(), /No count[\s\S]*Missing/);
 	await open("/?q=kestrel");
-	assert.match(await row("Kestrel Foods Ltd", "Coro EDR").innerText(), /35[\s\S]*\b0\b[\s\S]*zero[\s\S]*-35/);
+	assert.match(await row("Kestrel Foods Ltd", "Coro EDR").innerText(), /35[\s\S]*\b0\b[\s\S]*Zero[\s\S]*-35/);
 	await counts("Kestrel Foods", "EDR", 38);
 });
 

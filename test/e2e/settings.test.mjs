@@ -134,7 +134,7 @@ test("people: invited by link with a role; the role changes; disabled means out 
 	const link = await page.getByRole("dialog").getByLabel("Link", { exact: true }).inputValue();
 	assert.deepEqual(await axe(page), []);
 	await dialog().getByRole("button", { name: "Close" }).last().click();
-	await page.getByText("invited", { exact: true }).waitFor();
+	await page.getByText("Invited", { exact: true }).waitFor();
 
 	const carl = await other(t, link, "a password for carl");
 	await visit(carl.page, ui.url, "/settings/people");
@@ -152,7 +152,7 @@ test("people: invited by link with a role; the role changes; disabled means out 
 	await button("Actions for Carl").click();
 	await page.getByRole("menuitem", { name: "Disable" }).click();
 	await page.getByRole("alertdialog").getByRole("button", { name: "Disable" }).click();
-	await page.getByText("disabled", { exact: true }).waitFor();
+	await page.getByText("Disabled", { exact: true }).waitFor();
 	await carl.page.goto(`${ui.url}/`);
 	await carl.page.getByRole("heading", { name: "Sign in" }).waitFor();
 });

@@ -29,7 +29,7 @@ export function FileDrop({
 				take(first?.kind === "file" ? await first.getFile() : null);
 			}}
 		>
-			<Icon name="list" size={28} />
+			<Icon name="upload" size={28} />
 			<Text slot="label" className="drop-title">
 				{sending === null ? title : t("drop.sending", { name: sending })}
 			</Text>

@@ -26,6 +26,7 @@ const PATHS = {
 	info: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14Zm0-7.500v4m0-6.800v.2",
 	copy: "M7.500 7.500h8v8.500h-8zM12.500 7.500V4h-8v8.500h3",
 	download: "M10 3.500v9m-4-4 4 4 4-4M4 16.500h12",
+	upload: "M10 12.500v-9m-4 4 4-4 4 4M4 16.500h12",
 	external: "M8 5H4.500v10.500H15V12M11.500 4H16v4.500M16 4l-7 7",
 	more: "M5 10h.01M10 10h.01M15 10h.01",
 	grip: "M8 5h.01M12 5h.01M8 10h.01M12 10h.01M8 15h.01M12 15h.01",
@@ -45,6 +46,8 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
+const DOTS: IconName[] = ["more", "grip"];
+
 export function Icon({ name, size = 20, className }: { name: IconName; size?: number; className?: string }) {
 	return (
 		<svg
@@ -54,7 +57,7 @@ export function Icon({ name, size = 20, className }: { name: IconName; size?: nu
 			viewBox="0 0 20 20"
 			fill="none"
 			stroke="currentColor"
-			strokeWidth="1.6"
+			strokeWidth={DOTS.includes(name) ? 2.4 : 1.6}
 			strokeLinecap="round"
 			strokeLinejoin="round"
 			aria-hidden="true"

@@ -6,17 +6,18 @@ export function PageHead({
 	title,
 	text,
 	actions,
-	above,
+	before,
 }: {
 	title: string;
 	text?: ReactNode;
 	actions?: ReactNode;
-	above?: ReactNode;
+	/** A sign before the words. */
+	before?: ReactNode;
 }) {
 	return (
 		<header className="page-head">
-			{above}
 			<div className="page-head-row">
+				{before}
 				<div className="page-head-words">
 					<h1>{title}</h1>
 					{text && <p className="muted">{text}</p>}

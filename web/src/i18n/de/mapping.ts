@@ -42,7 +42,7 @@ export const mapping = {
 	"map.mode.copy": "Jedes ganz zählen",
 	"map.mode.split": "Zahl aufteilen",
 	"map.basis": "Zählt",
-	"map.basis.none": "nicht gesagt",
+	"map.basis.none": "Nicht gesagt",
 	"map.basis.users": "Benutzer",
 	"map.told_basis": "Der Anbieter zählt {what}.",
 	"map.basis.devices": "Geräte",

@@ -51,9 +51,9 @@ export const settings = {
 	"settings.disable_title": "{name} sperren?",
 	"settings.disable_text":
 		"Die Person wird sofort abgemeldet und kann sich erst wieder anmelden, wenn Sie sie entsperren.",
-	"settings.user_state.active": "aktiv",
-	"settings.user_state.invited": "eingeladen",
-	"settings.user_state.disabled": "gesperrt",
+	"settings.user_state.active": "Aktiv",
+	"settings.user_state.invited": "Eingeladen",
+	"settings.user_state.disabled": "Gesperrt",
 	"settings.you_mark": "Sie",
 	"settings.user_actions": "Aktionen für {name}",
 	"settings.role_of": "Rolle von {name}",
@@ -152,4 +152,5 @@ export const settings = {
 	"psa.list.alga":
 		"Ein Benutzer, dessen Rollen client: read, service: read, contract: read und update erlauben.\nSettings > API keys: ein Schlüssel dieses Benutzers. Schlüssel von Portalbenutzern werden abgelehnt.\nDer Host Ihres Alga.",
 	"psafile.skipped": { one: "{count} Zeile wurde weggelassen", other: "{count} Zeilen wurden weggelassen" },
+	"settings.theme": "Farben",
 };

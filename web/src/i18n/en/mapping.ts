@@ -44,7 +44,7 @@ export const mapping = words({
 	"map.mode.copy": "Count each in full",
 	"map.mode.split": "Split the count",
 	"map.basis": "Counts",
-	"map.basis.none": "not said",
+	"map.basis.none": "Not said",
 	"map.basis.users": "users",
 	"map.told_basis": "The vendor counts {what}.",
 	"map.basis.devices": "devices",

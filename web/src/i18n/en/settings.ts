@@ -52,10 +52,10 @@ export const settings = words({
 	"settings.enable": "Enable",
 	"settings.disable_title": "Disable {name}?",
 	"settings.disable_text": "They are signed out at once and cannot sign in until you enable them again.",
-	"settings.user_state.active": "active",
-	"settings.user_state.invited": "invited",
-	"settings.user_state.disabled": "disabled",
-	"settings.you_mark": "you",
+	"settings.user_state.active": "Active",
+	"settings.user_state.invited": "Invited",
+	"settings.user_state.disabled": "Disabled",
+	"settings.you_mark": "You",
 	"settings.user_actions": "Actions for {name}",
 	"settings.role_of": "Role of {name}",
 	"settings.tokens_text":
@@ -152,4 +152,5 @@ export const settings = words({
 	"psa.list.alga":
 		"A user whose roles allow client: read, service: read, contract: read and update.\nSettings > API keys: a key of that user. Keys of portal users are refused.\nThe host of your Alga.",
 	"psafile.skipped": { one: "{count} row was left out", other: "{count} rows were left out" },
+	"settings.theme": "Colours",
 });

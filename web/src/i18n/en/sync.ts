@@ -6,7 +6,8 @@ export const sync = words({
 	"syncpage.quick_all": "Quick sync all",
 	"syncpage.quick": "Quick sync",
 	"syncpage.full": "Full sync",
-	"syncpage.full_help": "Reads everything again. Use it after many renames in the PSA, or when something is missing.",
+	"syncpage.full_help":
+		"Full sync reads everything again. Use it after many renames in the PSA, or when something is missing.",
 	"syncpage.started": { one: "One sync started", other: "{count} syncs started" },
 	"syncpage.psa": "PSA",
 	"syncpage.vendors": "Vendors",
@@ -37,9 +38,9 @@ export const sync = words({
 	"syncpage.no_runs": "Nothing has run yet.",
 	"syncpage.next_psa": "Test the connection in Settings; most failures are credentials that have expired.",
 	"syncpage.next_vendor": "Look at the integration: check its token, and start the sync in the vendor's portal.",
-	"syncpage.psa_state.configured": "not read yet",
-	"syncpage.psa_state.ok": "connected",
-	"syncpage.psa_state.error": "error",
+	"syncpage.psa_state.configured": "Not read yet",
+	"syncpage.psa_state.ok": "Connected",
+	"syncpage.psa_state.error": "Error",
 	"syncpage.mode.quick": "quick",
 	"syncpage.mode.full": "full",
 });

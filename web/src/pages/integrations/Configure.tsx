@@ -215,7 +215,7 @@ export function Configure({ id }: { id: string }) {
 			<PageHead
 				title={it.name}
 				text={t("configure.text", { vendor: it.vendor_name, when: date(it.created_at.slice(0, 10)) })}
-				above={<IntegrationLogo of={it} />}
+				before={<IntegrationLogo of={it} />}
 				actions={can.administer && !it.disconnected_at && <Disconnect it={it} />}
 			/>
 			{it.state_detail && <Notice tone={it.state === "error" ? "bad" : "neutral"}>{it.state_detail}</Notice>}

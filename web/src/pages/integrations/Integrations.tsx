@@ -161,7 +161,7 @@ function List() {
 		</Button>
 	);
 	const fileButton = (
-		<ButtonLink icon="list" href="/imports">
+		<ButtonLink icon="upload" href="/imports">
 			{t("integrations.files")}
 		</ButtonLink>
 	);

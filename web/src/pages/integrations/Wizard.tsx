@@ -68,7 +68,7 @@ function FileWay({ id }: { id: string }) {
 			<div className="stack">
 				<p className="muted">{t("snippet.file_text")}</p>
 				<div className="row">
-					<ButtonLink icon="list" href={`/imports?integration=${encodeURIComponent(id)}`}>
+					<ButtonLink icon="upload" href={`/imports?integration=${encodeURIComponent(id)}`}>
 						{t("integrations.files")}
 					</ButtonLink>
 				</div>

@@ -12,7 +12,7 @@ export function Appearance() {
 		<Panel title={t("settings.tab.appearance")} text={t("settings.appearance_text")}>
 			<div className="form">
 				<Choices
-					label={t("user.appearance")}
+					label={t("settings.theme")}
 					value={p.theme}
 					onChange={(theme) => setPrefs({ theme })}
 					options={THEMES.map((id) => ({ id, label: t(`theme.${id}`) }))}
