@@ -37,6 +37,11 @@ import { Views } from "./Views";
 import "../../i18n/en/dashboard";
 import "../../i18n/en/worklist";
 import "./dashboard.css";
+import "./list.css";
+import "./cards.css";
+import "./decide.css";
+import "./details.css";
+import "./narrow.css";
 
 // What opens over the cards.
 const Decide = later(() => import("./Decide").then((m) => m.Decide));
