@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { startSim, until } from "../lib/server.mjs";
-import { axe, startUi } from "../lib/ui.mjs";
+import { jobDone, request, startServer, startSim, until } from "../lib/server.mjs";
+import { axe, signIn, startUi, visit } from "../lib/ui.mjs";
+import { connect } from "../lib/vendor.mjs";
 
 const HALO = JSON.parse(readFileSync(new URL("../../sim/fixtures/halopsa.json", import.meta.url)));
 // One that is called otherwise there: a person must say.
@@ -136,6 +137,51 @@ test("history stays: the old change is in the log, its card's number goes on, an
 	await page.getByText("PSA switched").first().waitFor();
 	await ui.go("/");
 	await page.getByText("Northwind Dental").first().waitFor();
+});
+
+/** A book over files with so many customers, all called so. */
+async function book(server, called, n) {
+	const lines = Array.from({ length: n }, (_, i) => `${called} ${i},Backup,${i % 40},2.50`);
+	const report = await request(`${server.url}/api/v1/psa/file?filename=lines.csv`, "POST", {
+		raw: `Customer,Product,Quantity,Price\n${lines.join("\n")}\n`,
+		headers: { authorization: `Bearer ${server.token}`, "content-type": "application/octet-stream" },
+	});
+	assert.equal(report.status, 200, report.text);
+	await jobDone(server, (await server.api("POST", "/psa/sync", { mode: "full" })).body.job);
+}
+
+test("many at once: only what is seen is drawn, and the row with the focus stays while the rest scrolls by", async (t) => {
+	const N = 400;
+	const server = await startServer({ env: { TRUEUP_PUSH_RATE: "0" } });
+	const context = await ui.context.browser().newContext({ locale: "en-US" });
+	t.after(async () => {
+		await context.close();
+		await server.stop();
+	});
+	await server.api("PUT", "/psa", { kind: "files", settings: {} });
+	await book(server, "Customer", N);
+	const vendor = await connect(server, { name: "Many", modules: ["billing"] });
+	const sent = await vendor.call("POST", "/organization/accounts", Array.from({ length: N }, (_, i) => ({ id: `v${i}`, name: `Customer ${i}` })));
+	assert.ok(sent.status < 300, sent.text);
+	await until(async () => (await server.api("GET", `/integrations/${vendor.id}`)).body.accounts.mapped === N, { ms: 60000, what: "all of them mapped" });
+	await book(server, "Kunde", N);
+	const p = await context.newPage();
+	await signIn(p, server.url);
+	await visit(p, server.url, "/settings/psa/switch");
+	const box = p.getByRole("region", { name: "Customers" }).locator(".switch-long").first();
+	const rows = box.getByRole("listitem");
+	await rows.first().waitFor({ timeout: 60000 });
+	const of = await rows.first().getAttribute("aria-setsize");
+	assert.ok(Number(of) > 100, of);
+	assert.ok((await rows.count()) < 60, `${await rows.count()} rows`);
+	const held = box.locator('[aria-posinset="3"]').getByRole("button");
+	await held.focus();
+	await box.evaluate((e) => e.scrollTo(0, e.scrollHeight));
+	await box.locator(`[aria-posinset="${of}"]`).waitFor({ timeout: 60000 });
+	await box.locator('[aria-posinset="30"]').waitFor({ state: "detached", timeout: 60000 });
+	assert.ok((await rows.count()) < 60);
+	assert.equal(await held.evaluate((e) => e === document.activeElement), true);
+	assert.deepEqual(await axe(p), []);
 });
 
 test("no page complained", () => {

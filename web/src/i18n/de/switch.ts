@@ -48,7 +48,6 @@ export const psaSwitch = {
 	"switch.uses_overrides": { one: "{count} Ausnahme", other: "{count} Ausnahmen" },
 	"switch.uses_tags": { one: "{count} Schlagwort", other: "{count} Schlagwörter" },
 	"switch.take_all": { one: "Übernehmen", other: "Alle {count} übernehmen" },
-	"switch.more": { one: "Noch eines zeigen", other: "Mehr von {count} zeigen" },
 	"switch.move": { one: "{count} umziehen", other: "{count} umziehen" },
 	"switch.moved": { one: "{count} ist umgezogen", other: "{count} sind umgezogen" },
 	"switch.waits": { one: "{count} wartet", other: "{count} warten" },

@@ -50,7 +50,6 @@ export const psaSwitch = words({
 	"switch.uses_overrides": { one: "{count} override", other: "{count} overrides" },
 	"switch.uses_tags": { one: "{count} tag", other: "{count} tags" },
 	"switch.take_all": { one: "Take it", other: "Take all {count}" },
-	"switch.more": { one: "Show one more", other: "Show more of {count}" },
 	"switch.move": { one: "Move {count}", other: "Move {count}" },
 	"switch.moved": { one: "{count} was moved", other: "{count} were moved" },
 	"switch.waits": { one: "{count} waits", other: "{count} wait" },

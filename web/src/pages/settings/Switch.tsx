@@ -1,6 +1,7 @@
 // From one PSA to another: what of the old one is still named, what it became, and moving it after a person looked.
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef, useState } from "react";
 import { ListBox, ListBoxItem } from "react-aria-components";
 import { get, type Page, post } from "../../api/client";
 import { client, useJob, usePsa, usePsaWords } from "../../api/hooks";
@@ -10,6 +11,7 @@ import {
 	ButtonLink,
 	Checkbox,
 	Chip,
+	cx,
 	Dialog,
 	Empty,
 	ErrorNotice,
@@ -43,7 +45,10 @@ type Row = Pair & { what: What; on: boolean; owner: string | null; picked: boole
 
 const KEY = ["psa", "switch"];
 /** Rows drawn at once; a search finds the rest. */
-const STEP = 100;
+/** So many rows are drawn as they are; more of them scroll in a box. */
+const FEW = 100;
+/** Their usual height; each is measured. */
+const ROW = 57;
 const FOUND = 50;
 
 export const usePlan = (enabled = true) =>
@@ -121,11 +126,22 @@ function usesOf({ uses }: Pair) {
 	return words.join(" · ");
 }
 
-function Line({ row, onSay }: { row: Row; onSay: (said: Said) => void }) {
+/** Where a row of a long list is drawn. */
+type Place = { index: number; of: number; start: number; ref: (e: HTMLElement | null) => void };
+
+const placed = (p: Place) => ({
+	ref: p.ref,
+	"data-index": p.index,
+	"aria-posinset": p.index + 1,
+	"aria-setsize": p.of,
+	style: { transform: `translateY(${p.start}px)` },
+});
+
+function Line({ row, onSay, place }: { row: Row; onSay: (said: Said) => void; place?: Place }) {
 	const [choosing, setChoosing] = useState(false);
 	const choosable = row.what !== "contract" || row.owner !== null;
 	return (
-		<li className="switch-row">
+		<li className={cx("switch-row", place && "switch-placed")} {...(place && placed(place))}>
 			<Checkbox
 				isSelected={row.on}
 				isDisabled={!row.to}
@@ -173,6 +189,42 @@ function Line({ row, onSay }: { row: Row; onSay: (said: Said) => void }) {
 	);
 }
 
+/** Only the rows that are seen are drawn, and the one that has the focus. */
+function LongList({ rows, onSay }: { rows: Row[]; onSay: (ids: string[], said: Said) => void }) {
+	const box = useRef<HTMLDivElement>(null);
+	const [focused, setFocused] = useState(-1);
+	const virtual = useVirtualizer({
+		count: rows.length,
+		getScrollElement: () => box.current,
+		estimateSize: () => ROW,
+		getItemKey: (i) => rows[i]?.from.id ?? i,
+		overscan: 8,
+		rangeExtractor: (range) => {
+			const seen = defaultRangeExtractor(range);
+			const kept = focused >= 0 && focused < rows.length && !seen.includes(focused);
+			return kept ? [...seen, focused].sort((a, b) => a - b) : seen;
+		},
+	});
+	return (
+		<div className="switch-long" ref={box}>
+			<ul
+				className="switch-rows"
+				style={{ height: virtual.getTotalSize() }}
+				onFocus={(e) => {
+					const at = e.target.closest<HTMLElement>("[data-index]")?.dataset.index;
+					if (at !== undefined) setFocused(Number(at));
+				}}
+			>
+				{virtual.getVirtualItems().map(({ index, start, key }) => {
+					const row = rows[index];
+					const place = { index, of: rows.length, start, ref: virtual.measureElement };
+					return row && <Line key={key} row={row} onSay={(s) => onSay([row.from.id], s)} place={place} />;
+				})}
+			</ul>
+		</div>
+	);
+}
+
 function Group({
 	title,
 	text,
@@ -182,14 +234,16 @@ function Group({
 	title: string;
 	text: string;
 	rows: Row[];
-	onSay: (id: string, said: Said) => void;
+	onSay: (ids: string[], said: Said) => void;
 }) {
-	const [shown, setShown] = useState(STEP);
 	if (rows.length === 0) return null;
 	const on = rows.filter((r) => r.on).length;
 	const can = rows.filter((r) => r.to).length;
 	const all = (yes: boolean) => {
-		for (const r of rows) if (r.to && r.on !== yes) onSay(r.from.id, { on: yes });
+		onSay(
+			rows.filter((r) => r.to && r.on !== yes).map((r) => r.from.id),
+			{ on: yes },
+		);
 	};
 	return (
 		<div className="switch-group">
@@ -206,15 +260,14 @@ function Group({
 					</Button>
 				)}
 			</div>
-			<ul className="switch-rows">
-				{rows.slice(0, shown).map((r) => (
-					<Line key={r.from.id} row={r} onSay={(s) => onSay(r.from.id, s)} />
-				))}
-			</ul>
-			{rows.length > shown && (
-				<Button size="small" onPress={() => setShown(shown + STEP)}>
-					{t("switch.more", { count: rows.length - shown })}
-				</Button>
+			{rows.length > FEW ? (
+				<LongList rows={rows} onSay={onSay} />
+			) : (
+				<ul className="switch-rows">
+					{rows.map((r) => (
+						<Line key={r.from.id} row={r} onSay={(s) => onSay([r.from.id], s)} />
+					))}
+				</ul>
 			)}
 		</div>
 	);
@@ -244,7 +297,8 @@ export function SwitchReview() {
 			{t("settings.tab.psa")}
 		</ButtonLink>
 	);
-	const say = (id: string, s: Said) => setSaid((all) => ({ ...all, [id]: { ...all[id], ...s } }));
+	const say = (ids: string[], s: Said) =>
+		setSaid((all) => ({ ...all, ...Object.fromEntries(ids.map((id) => [id, { ...all[id], ...s }])) }));
 	const name = words?.name ?? t("settings.tab.psa");
 	if (plan.error) return <ErrorNotice error={plan.error} onRetry={() => plan.refetch()} />;
 	if (!plan.data)
