@@ -19,9 +19,9 @@ static enum rc take_product(void *arg, const struct psa_product *p, struct err *
 	struct shelf *s = arg;
 	char price[QTY_TEXT], cost[QTY_TEXT];
 
-	s->product[s->products++] = arena_printf(&s->arena, "%s|%s|%s|%s%s", p->remote_id, p->code,
+	s->product[s->products++] = arena_printf(&s->arena, "%s|%s|%s|%s%s%s", p->remote_id, p->code,
 		p->has_price ? qty_format(p->price, price) : "none", p->has_cost ? qty_format(p->cost, cost) : "none",
-		p->inactive ? "|inactive" : "");
+		p->inactive ? "|inactive" : "", p->serialized ? "|serial" : "");
 	return RC_OK;
 }
 
@@ -48,6 +48,9 @@ static enum rc take_lines(void *arg, const char *contract, const struct psa_line
 			lines[i].billable ? "" : " free", lines[i].serialized ? " serial" : "");
 	s->lines[s->lines_calls++] = text;
 	s->line_count += count;
+	if (s->edit_once)
+		simulator_edit(s->sim, s->edit_once);
+	s->edit_once = NULL;
 	return RC_OK;
 }
 

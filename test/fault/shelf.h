@@ -8,12 +8,14 @@ enum { SHELF = 400 };
 
 struct shelf {
 	struct arena arena;
-	/* "id|code|types|domain", "id|code|price|cost", "id|account|currency|billed through",
+	/* "id|code|types|domain", "id|code|price|cost", then "|inactive" and "|serial" as it is, "id|account|currency|billed through",
 	 * "contract: line=units@price line=units@price", "what id: reason" */
 	const char *account[SHELF], *product[SHELF], *contract[SHELF], *lines[SHELF], *skip[SHELF];
 	size_t accounts, products, contracts, lines_calls, skips, line_count, checkpoints;
 	const char *cursor;
 	size_t stop_after;	/* checkpoints; 0 = never */
+	struct simulator *sim; /* of the edit below */
+	const char *edit_once; /* done when the first lines come; NULL = nothing */
 };
 
 enum rc shelf_sync(const char *kind, struct psa_conn *c, struct psa_sync *how, struct shelf *s, struct err *e);

@@ -14,22 +14,22 @@ static bool is_void(const struct psa_line *l)
 static bool reopen(struct cw_write *w, struct cw_seen *old)
 {
 	struct err why = ERR_INIT;
-	enum cw_sent sent;
+	enum sent sent;
 
 	if (!cw_load(w, w->j.old, old))
 		return false;
 	if (old->line.cancelled == w->j.was)
 		return true;
-	sent = cw_patch(w, w->j.old, cw_body_end(w->a, w->j.was), &why);
-	if (sent == CW_SENT_REFUSED)
-		cw_end_error(w, PSA_REFUSED, &why);
-	else if (sent != CW_SENT_OK)
-		cw_end_error(w, PSA_UNKNOWN, &why);
-	if (sent != CW_SENT_OK || !cw_load(w, w->j.old, old))
+	sent = cw_patch(w, w->j.old, cw_body_end(w->w.a, w->j.was), &why);
+	if (sent == SENT_REFUSED)
+		writing_end_error(&w->w, PSA_REFUSED, &why);
+	else if (sent != SENT_OK)
+		writing_end_error(&w->w, PSA_UNKNOWN, &why);
+	if (sent != SENT_OK || !cw_load(w, w->j.old, old))
 		return false;
 	if (old->line.cancelled == w->j.was)
 		return true;
-	cw_end(w, PSA_REFUSED,
+	writing_end(&w->w, PSA_REFUSED,
 		"ConnectWise answered that the old addition %s was opened again, but it still ends. Open it in "
 		"ConnectWise.",
 		w->j.old);
@@ -41,32 +41,32 @@ static void give_up(struct cw_write *w, const char *why_not)
 {
 	struct err why = ERR_INIT;
 
-	if (w->j.old && cw_patch(w, w->j.old, cw_body_end(w->a, w->j.effective - 1), &why) != CW_SENT_OK)
-		cw_end(w, PSA_REFUSED,
+	if (w->j.old && cw_patch(w, w->j.old, cw_body_end(w->w.a, w->j.effective - 1), &why) != SENT_OK)
+		writing_end(&w->w, PSA_REFUSED,
 			"The addition %s cannot be taken out of billing: %s The old one, %s, was opened again, so both "
 			"bill "
 			"now. Correct this in ConnectWise.",
 			w->j.fresh, why_not, w->j.old);
 	else
-		cw_end(w, PSA_REFUSED, "The addition %s cannot be taken out of billing: %s All is as before.",
+		writing_end(&w->w, PSA_REFUSED, "The addition %s cannot be taken out of billing: %s All is as before.",
 			w->j.fresh, why_not);
 }
 
 static bool make_void(struct cw_write *w, struct cw_seen *fresh)
 {
 	struct err why = ERR_INIT;
-	enum cw_sent sent;
+	enum sent sent;
 
 	if (!cw_load(w, w->j.fresh, fresh))
 		return false;
 	if (is_void(&fresh->line))
 		return true;
-	sent = cw_patch(w, w->j.fresh, cw_body_void(w->a, fresh->line.effective), &why);
-	if (sent == CW_SENT_REFUSED)
+	sent = cw_patch(w, w->j.fresh, cw_body_void(w->w.a, fresh->line.effective), &why);
+	if (sent == SENT_REFUSED)
 		give_up(w, why.text);
-	else if (sent != CW_SENT_OK)
-		cw_end_error(w, PSA_UNKNOWN, &why);
-	if (sent != CW_SENT_OK || !cw_load(w, w->j.fresh, fresh))
+	else if (sent != SENT_OK)
+		writing_end_error(&w->w, PSA_UNKNOWN, &why);
+	if (sent != SENT_OK || !cw_load(w, w->j.fresh, fresh))
 		return false;
 	if (is_void(&fresh->line))
 		return true;
@@ -78,7 +78,7 @@ static void go_on(struct cw_write *w)
 {
 	struct cw_seen old = { 0 }, fresh = { 0 };
 
-	w->sent = true;
+	w->w.sent = true;
 	if (w->j.old && !reopen(w, &old))
 		return;
 	if (w->j.fresh && !make_void(w, &fresh))
@@ -101,7 +101,7 @@ static bool lock_old(struct cw_write *w)
 		return false;
 	if (old.line.cancelled == w->j.effective - 1)
 		return true;
-	cw_end(w, PSA_CONFLICT,
+	writing_end(&w->w, PSA_CONFLICT,
 		"The old addition %s no longer ends on the day that this change gave it. Nothing was changed; look at "
 		"it "
 		"in ConnectWise.",
@@ -113,15 +113,15 @@ static void start(struct cw_write *w)
 {
 	struct cw_seen fresh;
 
-	if (!cw_load(w, w->change->line_remote_id, &fresh))
+	if (!cw_load(w, w->w.change->line_remote_id, &fresh))
 		return;
-	w->result->before = wire_text(w->a, fresh.json);
+	w->w.result->before = wire_text(w->w.a, fresh.json);
 	/* A line that was only ended has no other beside it, and its quantity was never touched. */
 	if (w->j.step == CW_STEP_END && !w->j.fresh) {
 		if (!cw_lock_contract(w, &fresh) || !lock_old(w))
 			return;
 	} else if (cw_lock(w, &fresh) && lock_old(w)) {
-		w->j.fresh = w->change->line_remote_id;
+		w->j.fresh = w->w.change->line_remote_id;
 	} else {
 		return;
 	}
@@ -135,8 +135,8 @@ void cw_write_undo(struct cw_write *w)
 		cw_write_quantity(w, CW_STEP_UNDO_PATCH);
 	else if (w->j.step == CW_STEP_UNDO)
 		go_on(w);
-	else if (w->settle)
-		cw_end(w, PSA_NOT_APPLIED, "The try before did not come to the point of sending anything.");
+	else if (w->w.settle)
+		writing_end(&w->w, PSA_NOT_APPLIED, "The try before did not come to the point of sending anything.");
 	else
 		start(w);
 }

@@ -7,62 +7,27 @@
 #include <stdio.h>
 #include <string.h>
 
-void cw_end(struct cw_write *w, enum psa_outcome outcome, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	w->result->outcome = outcome;
-	vsnprintf(w->result->err.text, sizeof(w->result->err.text), fmt, ap);
-	w->result->err.rc = RC_REMOTE;
-	va_end(ap);
-}
-
-void cw_end_error(struct cw_write *w, enum psa_outcome outcome, const struct err *why)
-{
-	w->result->outcome = outcome;
-	w->result->err = *why;
-	w->result->retry_after = why->retry_after;
-}
-
 void cw_applied(struct cw_write *w, const char *line_id, const struct json *first, const struct json *second)
 {
-	w->result->outcome = PSA_APPLIED;
-	w->result->line_remote_id = arena_strdup(w->a, line_id);
-	w->result->read_back = second ? arena_printf(w->a, "[%s,%s]", wire_text(w->a, first), wire_text(w->a, second))
-				      : wire_text(w->a, first);
-}
-
-/* A look that failed: before anything was sent the write can wait, later nobody knows. What is gone, or is not
- * shown to us, needs a person. */
-static bool look_failed(struct cw_write *w, enum rc rc, const struct err *why)
-{
-	if (rc == RC_NOT_FOUND)
-		cw_end(w, PSA_CONFLICT,
-			"The addition or its agreement is gone from ConnectWise. Synchronize, then look again.");
-	else if (w->sent)
-		cw_end_error(w, PSA_UNKNOWN, why);
-	else if (rc == RC_DENIED || rc == RC_UNAUTHORIZED || rc == RC_INVALID)
-		cw_end_error(w, PSA_REFUSED, why);
-	else
-		cw_end_error(w, PSA_NOT_APPLIED, why);
-	return false;
+	writing_applied(&w->w, line_id,
+		second ? arena_printf(w->w.a, "[%s,%s]", wire_text(w->w.a, first), wire_text(w->w.a, second))
+		       : wire_text(w->w.a, first));
 }
 
 bool cw_load_contract(struct cw_write *w, struct cw_seen *ret)
 {
 	const char *path = arena_printf(
-		w->a, "/finance/agreements/%s", url_encode(w->a, w->change->contract_remote_id));
+		w->w.a, "/finance/agreements/%s", url_encode(w->w.a, w->w.change->contract_remote_id));
 	struct err why = ERR_INIT;
 	struct json *v;
-	enum rc rc = FAIL_AFTER(cw_get(w->c, w->a, path, &v, NULL, &why), "psa.contract_read", &why);
+	enum rc rc = FAIL_AFTER(cw_get(w->c, w->w.a, path, &v, NULL, &why), "psa.contract_read", &why);
 
 	if (rc == RC_OK)
 		rc = cw_check("agreement", v, cw_shape_contract, &why);
 	if (rc != RC_OK)
-		return look_failed(w, rc, &why);
+		return writing_look_failed(&w->w, rc, &why);
 	cw_contract(v, &ret->contract);
-	ret->inactive = cw_contract_skip(w->a, v, w->c->host.today);
+	ret->inactive = cw_contract_skip(w->w.a, v, w->c->host.today);
 	return true;
 }
 
@@ -72,17 +37,17 @@ bool cw_load(struct cw_write *w, const char *line_id, struct cw_seen *ret)
 	struct json *v;
 	const char *broken;
 	enum rc rc = FAIL_AFTER(
-		cw_get(w->c, w->a, cw_path_line(w->a, w->change->contract_remote_id, line_id), &v, NULL, &why),
+		cw_get(w->c, w->w.a, cw_path_line(w->w.a, w->w.change->contract_remote_id, line_id), &v, NULL, &why),
 		"psa.line_read", &why);
 
 	memset(ret, 0, sizeof(*ret));
 	if (rc == RC_OK)
 		rc = cw_check("addition", v, cw_shape_line, &why);
 	if (rc != RC_OK)
-		return look_failed(w, rc, &why);
-	broken = cw_line(v, w->change->contract_remote_id, &ret->line);
+		return writing_look_failed(&w->w, rc, &why);
+	broken = cw_line(v, w->w.change->contract_remote_id, &ret->line);
 	if (broken) {
-		cw_end(w, PSA_CONFLICT, "The addition in ConnectWise %s now. Look at it there.", broken);
+		writing_end(&w->w, PSA_CONFLICT, "The addition in ConnectWise %s now. Look at it there.", broken);
 		return false;
 	}
 	ret->json = v;
@@ -92,16 +57,16 @@ bool cw_load(struct cw_write *w, const char *line_id, struct cw_seen *ret)
 bool cw_lock_contract(struct cw_write *w, const struct cw_seen *s)
 {
 	char now[DAY_TEXT], then[DAY_TEXT];
-	day seen = w->change->billed_through;
+	day seen = w->w.change->billed_through;
 
 	if (s->inactive) {
-		cw_end(w, PSA_CONFLICT, "The agreement can no longer be billed: it is %s. Nothing was changed.",
-			s->inactive);
+		writing_end(&w->w, PSA_CONFLICT,
+			"The agreement can no longer be billed: it is %s. Nothing was changed.", s->inactive);
 		return false;
 	}
 	if (s->contract.billed_through == seen)
 		return true;
-	cw_end(w, PSA_CONFLICT,
+	writing_end(&w->w, PSA_CONFLICT,
 		"An invoice was made since this was decided: the agreement was invoiced through %s then, and is "
 		"through %s "
 		"now. Nothing was changed; look at it again.",
@@ -118,16 +83,16 @@ bool cw_lock(struct cw_write *w, const struct cw_seen *s)
 	if (!cw_lock_contract(w, s))
 		return false;
 	if (l->serialized)
-		cw_end(w, PSA_REFUSED,
+		writing_end(&w->w, PSA_REFUSED,
 			"The product is serialized: one addition per serial number. Change it in ConnectWise.");
-	else if (l->quantity != w->change->expect)
-		cw_end(w, PSA_CONFLICT,
+	else if (l->quantity != w->w.change->expect)
+		writing_end(&w->w, PSA_CONFLICT,
 			"The quantity in ConnectWise is %s now; it was %s when this was decided. Nothing was changed; "
 			"look "
 			"at it again.",
-			qty_format(l->quantity, now), qty_format(w->change->expect, then));
+			qty_format(l->quantity, now), qty_format(w->w.change->expect, then));
 	else if (l->cancelled != DAY_NONE && l->cancelled < w->c->host.today)
-		cw_end(w, PSA_CONFLICT, "The addition ended on %s. Nothing was changed.",
+		writing_end(&w->w, PSA_CONFLICT, "The addition ended on %s. Nothing was changed.",
 			day_format(l->cancelled, date));
 	else
 		return true;
@@ -136,62 +101,47 @@ bool cw_lock(struct cw_write *w, const struct cw_seen *s)
 
 bool cw_note(struct cw_write *w, enum cw_step step)
 {
-	struct err why = ERR_INIT;
-
 	w->j.step = step;
 	w->j.at = clock_now();
-	if (w->change->journal(w->change->journal_arg, cw_journal_text(w->a, &w->j), &why) == RC_OK)
-		return true;
-	cw_end_error(w, w->sent ? PSA_UNKNOWN : PSA_NOT_APPLIED, &why);
-	return false;
+	return writing_journal(&w->w, cw_journal_text(w->w.a, &w->j));
 }
 
-static enum cw_sent class_of(const struct httpc_answer *answer)
-{
-	if (answer->fate != HTTPC_ANSWERED)
-		return answer->fate == HTTPC_NOT_SENT ? CW_SENT_NOT : CW_SENT_MAYBE;
-	if (answer->status >= 200 && answer->status < 300)
-		return CW_SENT_OK;
-	if (answer->status >= 500 || answer->status == 408)
-		return CW_SENT_MAYBE;
-	return answer->status == 429 || answer->status == 409 ? CW_SENT_NOT : CW_SENT_REFUSED;
-}
-
-enum cw_sent cw_write_call(struct cw_write *w, const char *method, const char *path, const char *body,
+enum sent cw_write_call(struct cw_write *w, const char *method, const char *path, const char *body,
 	const struct json **ret, struct err *why)
 {
 	struct httpc_answer answer;
 	struct json *v = NULL;
-	enum cw_sent sent;
-	bool before = w->sent;
+	enum sent sent;
+	bool before = w->w.sent;
 
 	if (FAIL_POINT("psa.send", why) != RC_OK)
-		return CW_SENT_NOT;
-	w->sent = true;
-	cw_send(w->c, w->a, method, path, body, &answer);
+		return SENT_NOT;
+	w->w.sent = true;
+	cw_send(w->c, w->w.a, method, path, body, &answer);
 	if (FAIL_POINT("psa.sent", why) != RC_OK)
-		return CW_SENT_MAYBE;
-	sent = class_of(&answer);
-	if (sent == CW_SENT_OK && cw_json(w->a, &answer, path, &v, why) != RC_OK)
+		return SENT_MAYBE;
+	sent = writing_class(&answer);
+	if (sent == SENT_OK && cw_json(w->w.a, &answer, path, &v, why) != RC_OK)
 		v = NULL;
-	else if (sent != CW_SENT_OK)
+	else if (sent != SENT_OK)
 		cw_error(&answer, method, path, why);
-	if (sent == CW_SENT_NOT || sent == CW_SENT_REFUSED)
-		w->sent = before;
+	if (sent == SENT_NOT || sent == SENT_REFUSED)
+		w->w.sent = before;
 	if (ret)
 		*ret = v;
 	return sent;
 }
 
-enum cw_sent cw_patch(struct cw_write *w, const char *line_id, const char *body, struct err *why)
+enum sent cw_patch(struct cw_write *w, const char *line_id, const char *body, struct err *why)
 {
-	return cw_write_call(w, "PATCH", cw_path_line(w->a, w->change->contract_remote_id, line_id), body, NULL, why);
+	return cw_write_call(
+		w, "PATCH", cw_path_line(w->w.a, w->w.change->contract_remote_id, line_id), body, NULL, why);
 }
 
 /* Reads the line after a PATCH that did, or may have done, what was asked. */
-static void judge_quantity(struct cw_write *w, enum cw_sent sent, const struct err *why)
+static void judge_quantity(struct cw_write *w, enum sent sent, const struct err *why)
 {
-	const struct psa_change *ch = w->change;
+	const struct psa_change *ch = w->w.change;
 	char now[QTY_TEXT], want[QTY_TEXT];
 	struct cw_seen s;
 
@@ -202,18 +152,18 @@ static void judge_quantity(struct cw_write *w, enum cw_sent sent, const struct e
 	if (s.line.quantity == ch->want)
 		cw_applied(w, ch->line_remote_id, s.json, NULL);
 	else if (s.line.quantity != ch->expect)
-		cw_end(w, PSA_CONFLICT,
+		writing_end(&w->w, PSA_CONFLICT,
 			"Somebody else changed the addition at the same time: it is %s now, %s was asked for. Look at "
 			"it again.",
 			now, want);
-	else if (sent == CW_SENT_OK)
-		cw_end(w, PSA_REFUSED,
+	else if (sent == SENT_OK)
+		writing_end(&w->w, PSA_REFUSED,
 			"ConnectWise answered that the quantity was set to %s, but it is still %s. Set it in "
 			"ConnectWise, and "
 			"see whether a workflow there puts it back.",
 			want, now);
 	else
-		cw_end_error(w, PSA_UNKNOWN, why);
+		writing_end_error(&w->w, PSA_UNKNOWN, why);
 }
 
 /* Only looks: what a try before left behind. */
@@ -221,33 +171,34 @@ static void settle_quantity(struct cw_write *w, const struct cw_seen *s)
 {
 	char now[QTY_TEXT], want[QTY_TEXT];
 
-	if (s->line.quantity == w->change->expect)
-		cw_end(w, PSA_NOT_APPLIED, "The try before did not change anything in ConnectWise.");
+	if (s->line.quantity == w->w.change->expect)
+		writing_end(&w->w, PSA_NOT_APPLIED, "The try before did not change anything in ConnectWise.");
 	else
-		cw_end(w, PSA_CONFLICT, "The quantity in ConnectWise is %s now, %s was asked for. Look at it again.",
-			qty_format(s->line.quantity, now), qty_format(w->change->want, want));
+		writing_end(&w->w, PSA_CONFLICT,
+			"The quantity in ConnectWise is %s now, %s was asked for. Look at it again.",
+			qty_format(s->line.quantity, now), qty_format(w->w.change->want, want));
 }
 
 void cw_write_quantity(struct cw_write *w, enum cw_step step)
 {
-	const struct psa_change *ch = w->change;
+	const struct psa_change *ch = w->w.change;
 	bool tried = w->j.step == step;
 	struct err why = ERR_INIT;
 	struct cw_seen s;
-	enum cw_sent sent;
+	enum sent sent;
 
-	w->sent = tried && w->settle;
+	w->w.sent = tried && w->w.settle;
 	if (!cw_load(w, ch->line_remote_id, &s))
 		return;
-	w->result->before = w->settle ? NULL : wire_text(w->a, s.json);
+	w->w.result->before = w->w.settle ? NULL : wire_text(w->w.a, s.json);
 	if (tried && s.line.quantity == ch->want)
 		cw_applied(w, ch->line_remote_id, s.json, NULL);
-	else if (w->settle)
+	else if (w->w.settle)
 		settle_quantity(w, &s);
 	else if (cw_lock(w, &s) && cw_note(w, step)) {
-		sent = cw_patch(w, ch->line_remote_id, cw_body_quantity(w->a, ch->want), &why);
-		if (sent == CW_SENT_NOT || sent == CW_SENT_REFUSED)
-			cw_end_error(w, sent == CW_SENT_NOT ? PSA_NOT_APPLIED : PSA_REFUSED, &why);
+		sent = cw_patch(w, ch->line_remote_id, cw_body_quantity(w->w.a, ch->want), &why);
+		if (sent == SENT_NOT || sent == SENT_REFUSED)
+			writing_end_error(&w->w, sent == SENT_NOT ? PSA_NOT_APPLIED : PSA_REFUSED, &why);
 		else
 			judge_quantity(w, sent, &why);
 	}
@@ -256,12 +207,13 @@ void cw_write_quantity(struct cw_write *w, enum cw_step step)
 static void run(
 	struct psa_conn *c, struct arena *a, const struct psa_change *change, struct psa_result *ret, bool settle)
 {
-	struct cw_write w = { .c = c, .a = a, .change = change, .result = ret, .settle = settle };
+	struct cw_write w = { .c = c,
+		.w = { .who = "ConnectWise", .a = a, .change = change, .result = ret, .settle = settle } };
 	struct err why = ERR_INIT;
 
 	memset(ret, 0, sizeof(*ret));
 	if (cw_journal_read(a, change->journal_text, &w.j, &why) != RC_OK) {
-		cw_end_error(&w, PSA_REFUSED, &why);
+		writing_end_error(&w.w, PSA_REFUSED, &why);
 		return;
 	}
 	switch (change->kind) {
