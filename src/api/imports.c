@@ -268,14 +268,33 @@ static const struct field preview_body[] = {
 	{ NULL },
 };
 
+/* What an import says of itself, alone or in a list. */
+/* clang-format off */
+#define IMPORT_MEMBERS \
+	{ "id", F_TEXT }, { "filename", F_TEXT }, { "size", F_INT, .help = "bytes" }, \
+	{ "state", F_TEXT, .choices = "uploaded|ready|running|done|failed" }, \
+	{ "integration", F_TEXT, .nullable = true }, { "settings", F_OBJECT, .help = "as in PUT" }, \
+	{ "job", F_TEXT, .nullable = true }, { "run", F_TEXT, .nullable = true }, \
+	{ "accepted", F_INT, .help = "rows" }, { "rejected_count", F_INT }, { "ignored", F_INT }, \
+	{ "error", F_TEXT, .nullable = true }, { "created_by", F_TEXT }, { "created_at", F_TEXT }, \
+	{ "finished_at", F_TEXT, .nullable = true },
+/* clang-format on */
+
+static const struct field import_item[] = { IMPORT_MEMBERS { NULL } };
+static const struct field reject_item[] = { { "line", F_INT }, { "reason", F_TEXT }, { NULL } };
+static const struct field import_answer[] = { IMPORT_MEMBERS
+	{ "rejected", F_ARRAY, .members = reject_item, .help = "the first 1,000" }, { NULL } };
+static const struct field profile_item[] = { { "id", F_TEXT }, { "name", F_TEXT }, { "integration", F_TEXT },
+	{ "settings", F_OBJECT }, { "updated_at", F_TEXT }, { NULL } };
+
 const struct route import_routes[] = {
 	{ "POST", "/api/v1/imports", ROUTE_WORK, ROLE_APPROVER, 201, post_import, .event = "import.brought",
 		.rate = RATE_APP, .max_body = BODY_MOST,
 		.summary = "Bring a CSV, TSV or XLSX file as the body; ?filename=" },
 	{ "GET", "/api/v1/imports", ROUTE_READ, ROLE_VIEWER, 200, list_imports, .rate = RATE_APP,
-		.summary = "Files that were brought, newest first" },
+		.summary = "Files that were brought, newest first", .answer = import_item, .answer_list = true },
 	{ "GET", "/api/v1/imports/{id}", ROUTE_READ, ROLE_VIEWER, 200, get_import, .rate = RATE_APP,
-		.summary = "How an import went, with its rejected rows" },
+		.summary = "How an import went, with its rejected rows", .answer = import_answer },
 	{ "PUT", "/api/v1/imports/{id}", ROUTE_WORK, ROLE_APPROVER, 200, put_import, settings_body,
 		.event = "import.set", .rate = RATE_APP,
 		.summary = "Say what the columns hold; answers with the preview again" },
@@ -286,7 +305,7 @@ const struct route import_routes[] = {
 	{ "DELETE", "/api/v1/imports/{id}", ROUTE_WRITE, ROLE_APPROVER, 204, delete_import, .event = "import.deleted",
 		.rate = RATE_APP, .summary = "Forget a file that was not run" },
 	{ "GET", "/api/v1/import-profiles", ROUTE_READ, ROLE_VIEWER, 200, list_profiles, .rate = RATE_APP,
-		.summary = "How known files are read" },
+		.summary = "How known files are read", .answer = profile_item, .answer_list = true },
 	{ "DELETE", "/api/v1/import-profiles/{id}", ROUTE_WRITE, ROLE_APPROVER, 204, delete_profile,
 		.event = "import_profile.deleted", .rate = RATE_APP, .summary = "Forget how a known file is read" },
 	{ NULL },

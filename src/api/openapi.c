@@ -8,7 +8,20 @@
 
 enum { OPENAPI_MAX = 4 << 20 };
 
-static void write_fields(struct jsonw *w, const struct field *fields);
+/* Of a body or of an answer: in an answer every member is there, and no other. */
+static void write_fields(struct jsonw *w, const struct field *fields, bool answer);
+
+static void write_type(struct jsonw *w, const char *type, const struct field *f)
+{
+	jsonw_key(w, "type");
+	if (f->nullable)
+		jsonw_array(w);
+	jsonw_string(w, type);
+	if (f->nullable) {
+		jsonw_string(w, "null");
+		jsonw_end_array(w);
+	}
+}
 
 static void write_choices(struct jsonw *w, const char *choices)
 {
@@ -23,38 +36,39 @@ static void write_choices(struct jsonw *w, const char *choices)
 	jsonw_end_array(w);
 }
 
-static void write_text(struct jsonw *w, const struct field *f)
+static void write_text(struct jsonw *w, const struct field *f, bool answer)
 {
-	jsonw_kv(w, "type", "string");
+	write_type(w, "string", f);
 	if (f->choices)
 		write_choices(w, f->choices);
-	else
+	else if (!answer)
 		jsonw_kv_int(w, "maxLength", f->max ? f->max : CHECK_TEXT_MAX);
 }
 
-static void write_array(struct jsonw *w, const struct field *f)
+static void write_array(struct jsonw *w, const struct field *f, bool answer)
 {
 	jsonw_kv(w, "type", "array");
-	jsonw_kv_int(w, "maxItems", f->max ? f->max : CHECK_ARRAY_MAX);
+	if (!answer)
+		jsonw_kv_int(w, "maxItems", f->max ? f->max : CHECK_ARRAY_MAX);
 	jsonw_key(w, "items");
 	jsonw_object(w);
 	if (f->members)
-		write_fields(w, f->members);
+		write_fields(w, f->members, answer);
 	jsonw_end_object(w);
 }
 
-static void write_field(struct jsonw *w, const struct field *f)
+static void write_field(struct jsonw *w, const struct field *f, bool answer)
 {
 	jsonw_object(w);
 	switch (f->type) {
 	case F_TEXT:
-		write_text(w, f);
+		write_text(w, f, answer);
 		break;
 	case F_INT:
-		jsonw_kv(w, "type", "integer");
+		write_type(w, "integer", f);
 		break;
 	case F_BOOL:
-		jsonw_kv(w, "type", "boolean");
+		write_type(w, "boolean", f);
 		break;
 	case F_DECIMAL:
 		jsonw_kv_raw(w, "type", "[\"string\",\"number\"]");
@@ -65,12 +79,12 @@ static void write_field(struct jsonw *w, const struct field *f)
 		break;
 	case F_OBJECT:
 		if (f->members)
-			write_fields(w, f->members);
+			write_fields(w, f->members, answer);
 		else
-			jsonw_kv(w, "type", "object");
+			write_type(w, "object", f);
 		break;
 	case F_ARRAY:
-		write_array(w, f);
+		write_array(w, f, answer);
 		break;
 	case F_ANY:
 		break;
@@ -80,33 +94,35 @@ static void write_field(struct jsonw *w, const struct field *f)
 	jsonw_end_object(w);
 }
 
-static void write_required(struct jsonw *w, const struct field *fields)
+static void write_required(struct jsonw *w, const struct field *fields, bool answer)
 {
 	bool any = false;
 
 	for (const struct field *f = fields; f->name; f++)
-		any |= f->required;
+		any |= answer || f->required;
 	if (!any)
 		return;
 	jsonw_key(w, "required");
 	jsonw_array(w);
 	for (const struct field *f = fields; f->name; f++)
-		if (f->required)
+		if (answer || f->required)
 			jsonw_string(w, f->name);
 	jsonw_end_array(w);
 }
 
-static void write_fields(struct jsonw *w, const struct field *fields)
+static void write_fields(struct jsonw *w, const struct field *fields, bool answer)
 {
 	jsonw_kv(w, "type", "object");
 	jsonw_key(w, "properties");
 	jsonw_object(w);
 	for (const struct field *f = fields; f->name; f++) {
 		jsonw_key(w, f->name);
-		write_field(w, f);
+		write_field(w, f, answer);
 	}
 	jsonw_end_object(w);
-	write_required(w, fields);
+	write_required(w, fields, answer);
+	if (answer)
+		jsonw_kv_bool(w, "additionalProperties", false);
 }
 
 static void write_parameter(struct jsonw *w, const char *name, size_t len, bool in_path)
@@ -140,23 +156,42 @@ static void write_parameters(struct jsonw *w, const struct route *r)
 	jsonw_end_array(w);
 }
 
-static void write_body(struct jsonw *w, const struct route *r)
+/* "content" with a schema that `fn` writes the members of. */
+static void write_content(struct jsonw *w, const struct route *r, void (*fn)(struct jsonw *w, const struct route *r))
 {
-	if (!r->body)
-		return;
-	jsonw_key(w, "requestBody");
-	jsonw_object(w);
 	jsonw_key(w, "content");
 	jsonw_object(w);
 	jsonw_key(w, "application/json");
 	jsonw_object(w);
 	jsonw_key(w, "schema");
 	jsonw_object(w);
-	write_fields(w, r->body);
+	fn(w, r);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
+}
+
+static void write_body_schema(struct jsonw *w, const struct route *r)
+{
+	write_fields(w, r->body, false);
+}
+
+static void write_body(struct jsonw *w, const struct route *r)
+{
+	if (!r->body)
+		return;
+	jsonw_key(w, "requestBody");
+	jsonw_object(w);
+	write_content(w, r, write_body_schema);
 	jsonw_end_object(w);
+}
+
+static void write_answer_schema(struct jsonw *w, const struct route *r)
+{
+	const struct field list[] = { { "items", F_ARRAY, .members = r->answer },
+		{ "next_cursor", F_TEXT, .nullable = true, .help = "for ?cursor= of the next page" }, { NULL } };
+
+	write_fields(w, r->answer_list ? list : r->answer, true);
 }
 
 static void write_responses(struct jsonw *w, const struct route *r)
@@ -169,6 +204,8 @@ static void write_responses(struct jsonw *w, const struct route *r)
 	jsonw_key(w, status);
 	jsonw_object(w);
 	jsonw_kv(w, "description", r->summary ? r->summary : "Done");
+	if (r->answer)
+		write_content(w, r, write_answer_schema);
 	jsonw_end_object(w);
 	jsonw_kv_raw(w, "default",
 		r->face == FACE_VENDOR ? "{\"$ref\":\"#/components/responses/VendorError\"}"

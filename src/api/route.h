@@ -40,11 +40,13 @@ enum face { FACE_APP, FACE_VENDOR };
 
 enum field_type { F_TEXT, F_INT, F_BOOL, F_DECIMAL, F_DATE, F_OBJECT, F_ARRAY, F_ANY };
 
-/* A member of a request body; checked before the handler runs, printed into OpenAPI. */
+/* A member of a request body; checked before the handler runs, printed into OpenAPI. Or one of an answer: then it is
+ * always there, and the table names all of them. */
 struct field {
 	const char *name;		/* NULL ends the table */
 	enum field_type type;
 	bool required;
+	bool nullable;			/* in an answer: may be null */
 	int max;			/* longest text / most elements; 0 = 1,000 / 100,000 */
 	const char *choices;		/* "mapped|excluded|unmapped", or NULL */
 	const struct field *members;	/* of an object, or of each element of an array of objects; for an array
@@ -72,6 +74,8 @@ struct route {
 	const char *summary;
 	size_t max_body;		/* bytes; 0 = BODY_USUAL */
 	bool before_second;		/* open to one whose second factor is overdue */
+	const struct field *answer;	/* of a success, printed into OpenAPI; NULL = not described */
+	bool answer_list;		/* it is a list of these, with next_cursor */
 };
 
 /* What follows /api/v1/ in the route's path, "" elsewhere: the beginning up to a slash or dot is what scopes of tokens

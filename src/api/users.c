@@ -130,13 +130,23 @@ static const struct field link_body[] = { { "kind", F_TEXT, .choices = LINK_INVI
 						  .help = "sign-in: signs in at once, for 30 minutes; default invite" },
 	{ NULL } };
 
+static const struct field user_answer[] = { { "id", F_TEXT }, { "email", F_TEXT }, { "name", F_TEXT },
+	{ "role", F_TEXT, .choices = "viewer|approver|admin" },
+	{ "state", F_TEXT, .choices = "invited|active|disabled" }, { "created_at", F_TEXT }, { NULL } };
+
+static const struct field link_answer[] = { { "user", F_OBJECT, .members = user_answer },
+	{ "link", F_TEXT, .help = "shown this once" }, { "expires_at", F_TEXT }, { NULL } };
+
 const struct route user_routes[] = { { "GET", "/api/v1/users", ROUTE_READ, ROLE_ADMIN, 200, get_users, .rate = RATE_APP,
-					     .summary = "People of the organization" },
+					     .summary = "People of the organization", .answer = user_answer,
+					     .answer_list = true },
 	{ "POST", "/api/v1/users", ROUTE_WRITE, ROLE_ADMIN, 201, post_user, invite_body, .event = "user.invited",
-		.rate = RATE_APP, .summary = "Invite somebody; the answer holds the link to send, once" },
+		.rate = RATE_APP, .summary = "Invite somebody; the answer holds the link to send, once",
+		.answer = link_answer },
 	{ "PATCH", "/api/v1/users/{id}", ROUTE_WRITE, ROLE_ADMIN, 200, patch_user, change_body, .event = "user.changed",
-		.rate = RATE_APP, .summary = "Change name or role, disable or enable" },
+		.rate = RATE_APP, .summary = "Change name or role, disable or enable", .answer = user_answer },
 	{ "POST", "/api/v1/users/{id}/link", ROUTE_WRITE, ROLE_ADMIN, 201, post_link, link_body, .event = "user.link",
 		.rate = RATE_APP,
-		.summary = "A new link to choose a password with, or to sign in at once; earlier ones stop" },
+		.summary = "A new link to choose a password with, or to sign in at once; earlier ones stop",
+		.answer = link_answer },
 	{ NULL } };
