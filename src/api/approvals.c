@@ -73,15 +73,18 @@ static enum rc delete_rule(struct call *c, struct err *e)
 	return rc == RC_OK ? approval_rule_remove(c->tx, c->who.org, id, e) : rc;
 }
 
-static const struct field rule_body[] = { { "name", F_TEXT, .required = true, .max = 200,
-						  .help = "why two are needed" },
+static const struct field rule_body[] = {
+	{ "name", F_TEXT, .required = true, .max = 200, .help = "why two are needed" },
 	{ "direction", F_TEXT, .choices = "any|up|down|new", .help = "of the quantity; new = a new line; default any" },
 	{ "account_id", F_TEXT, .help = "only this customer of the PSA; absent = all" },
 	{ "min_units", F_DECIMAL, .help = "from this change of units on; absent = from any" },
-	{ "min_money", F_DECIMAL, .help = "from this change of money a period on; absent = from any" }, { NULL } };
+	{ "min_money", F_DECIMAL, .help = "from this change of money a period on; absent = from any" },
+	{ NULL },
+};
 
-const struct route approval_routes[] = { { "GET", "/api/v1/approvals", ROUTE_READ, ROLE_VIEWER, 200, get_awaiting,
-						 .rate = RATE_APP, .summary = "Approvals that await a second person" },
+const struct route approval_routes[] = {
+	{ "GET", "/api/v1/approvals", ROUTE_READ, ROLE_VIEWER, 200, get_awaiting, .rate = RATE_APP,
+		.summary = "Approvals that await a second person" },
 	{ "DELETE", "/api/v1/approvals/{card}", ROUTE_WRITE, ROLE_APPROVER, 204, delete_awaiting,
 		.event = "approval.withdrawn", .rate = RATE_APP, .summary = "Take back a first approval" },
 	{ "GET", "/api/v1/approval-rules", ROUTE_READ, ROLE_VIEWER, 200, get_rules, .rate = RATE_APP,
@@ -91,4 +94,5 @@ const struct route approval_routes[] = { { "GET", "/api/v1/approvals", ROUTE_REA
 		.summary = "Let changes of this kind need two persons: by direction, customer, units, money" },
 	{ "DELETE", "/api/v1/approval-rules/{id}", ROUTE_WRITE, ROLE_ADMIN, 204, delete_rule,
 		.event = "approval_rule.removed", .rate = RATE_APP, .summary = "Remove such a rule" },
-	{ NULL } };
+	{ NULL },
+};

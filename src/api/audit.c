@@ -40,9 +40,19 @@ static enum rc get_audit(struct call *c, struct err *e)
 	return rc;
 }
 
-static const struct export_column audit_columns[] = { { "Number", "seq", EXPORT_NUMBER }, { "At", "at" },
-	{ "Who", "actor" }, { "What", "event" }, { "On", "object" }, { "Why", "why" }, { "Before", "before" },
-	{ "After", "after" }, { "Request", "request_id" }, { "Hash", "hash" }, { NULL } };
+static const struct export_column audit_columns[] = {
+	{ "Number", "seq", EXPORT_NUMBER },
+	{ "At", "at" },
+	{ "Who", "actor" },
+	{ "What", "event" },
+	{ "On", "object" },
+	{ "Why", "why" },
+	{ "Before", "before" },
+	{ "After", "after" },
+	{ "Request", "request_id" },
+	{ "Hash", "hash" },
+	{ NULL },
+};
 
 static enum rc page_of_audit(
 	struct call *c, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next, struct err *e)

@@ -33,14 +33,29 @@ static enum rc get_cards(struct call *c, struct err *e)
 	return rc;
 }
 
-static const struct export_column card_columns[] = { { "Account", "account/name" }, { "Product", "product/name" },
-	{ "Product ID", "product/code" }, { "Contract", "contract/name" }, { "Vendors", "vendors", EXPORT_LIST },
-	{ "Kind", "kind" }, { "State", "state" }, { "Why", "state_why" }, { "PSA units", "psa_units", EXPORT_NUMBER },
-	{ "Vendor units", "vendor_units", EXPORT_NUMBER }, { "Reconciled units", "reconciled_units", EXPORT_NUMBER },
-	{ "Change", "change_units", EXPORT_NUMBER }, { "Change each billing", "change_money", EXPORT_NUMBER },
-	{ "Billed", "billed" }, { "Currency", "currency" }, { "Value", "value_state" },
-	{ "Effective date", "effective_date" }, { "Tags", "tags", EXPORT_LIST, "name" }, { "Updated at", "updated_at" },
-	{ "Card", "id" }, { NULL } };
+static const struct export_column card_columns[] = {
+	{ "Account", "account/name" },
+	{ "Product", "product/name" },
+	{ "Product ID", "product/code" },
+	{ "Contract", "contract/name" },
+	{ "Vendors", "vendors", EXPORT_LIST },
+	{ "Kind", "kind" },
+	{ "State", "state" },
+	{ "Why", "state_why" },
+	{ "PSA units", "psa_units", EXPORT_NUMBER },
+	{ "Vendor units", "vendor_units", EXPORT_NUMBER },
+	{ "Reconciled units", "reconciled_units", EXPORT_NUMBER },
+	{ "Change", "change_units", EXPORT_NUMBER },
+	{ "Change each billing", "change_money", EXPORT_NUMBER },
+	{ "Billed", "billed" },
+	{ "Currency", "currency" },
+	{ "Value", "value_state" },
+	{ "Effective date", "effective_date" },
+	{ "Tags", "tags", EXPORT_LIST, "name" },
+	{ "Updated at", "updated_at" },
+	{ "Card", "id" },
+	{ NULL },
+};
 
 static enum rc page_of_cards(
 	struct call *c, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next, struct err *e)
@@ -70,11 +85,10 @@ static enum rc get_summary(struct call *c, struct err *e)
 	return rc == RC_OK ? cardlist_summary(c->tx, &l, &c->out, e) : rc;
 }
 
-const struct route cards_routes[] = { { "GET", "/api/v1/cards", ROUTE_READ, ROLE_VIEWER, 200, get_cards,
-					      .rate = RATE_APP,
-					      .summary = "Cards; ?kind= ?state= (several with commas) ?vendor= "
-							 "?integration= ?account= ?product= ?contract= "
-							 "?tag= ?q= ?sort= ?group_by=" },
+const struct route cards_routes[] = {
+	{ "GET", "/api/v1/cards", ROUTE_READ, ROLE_VIEWER, 200, get_cards, .rate = RATE_APP,
+		.summary = "Cards; ?kind= ?state= (several with commas) ?vendor= ?integration= ?account= ?product= "
+			   "?contract= ?tag= ?q= ?sort= ?group_by=" },
 	{ "GET", "/api/v1/cards.csv", ROUTE_READ, ROLE_VIEWER, 200, export_cards, .rate = RATE_APP,
 		.summary = "All cards that the same filters let through, as a file" },
 	{ "GET", "/api/v1/cards.xlsx", ROUTE_READ, ROLE_VIEWER, 200, export_cards, .rate = RATE_APP,
@@ -84,4 +98,5 @@ const struct route cards_routes[] = { { "GET", "/api/v1/cards", ROUTE_READ, ROLE
 			   "month; ?group_by=" },
 	{ "GET", "/api/v1/cards/{id}", ROUTE_READ, ROLE_VIEWER, 200, get_card, .rate = RATE_APP,
 		.summary = "One card with every step of its why, its tags, notes and decisions" },
-	{ NULL } };
+	{ NULL },
+};

@@ -58,13 +58,23 @@ static enum rc get_costs(struct call *c, struct err *e)
 	return rc;
 }
 
-static const struct export_column columns[] = { { "Product ID", "code" }, { "Product", "name" },
-	{ "Contracts", "contracts", EXPORT_NUMBER }, { "Lines", "lines", EXPORT_NUMBER },
-	{ "Catalogue cost", "catalogue_cost", EXPORT_NUMBER }, { "Vendor cost", "vendor_cost", EXPORT_NUMBER },
-	{ "Change", "change", EXPORT_NUMBER }, { "Currency", "currency" },
-	{ "Lines that differ", "lines_differ", EXPORT_NUMBER }, { "State", "state" },
-	{ "Vendor cost from", "vendor_cost_from/kind" }, { "Since", "vendor_cost_from/at" },
-	{ "Why not known", "vendor_cost_why" }, { "Product key", "id" }, { NULL } };
+static const struct export_column columns[] = {
+	{ "Product ID", "code" },
+	{ "Product", "name" },
+	{ "Contracts", "contracts", EXPORT_NUMBER },
+	{ "Lines", "lines", EXPORT_NUMBER },
+	{ "Catalogue cost", "catalogue_cost", EXPORT_NUMBER },
+	{ "Vendor cost", "vendor_cost", EXPORT_NUMBER },
+	{ "Change", "change", EXPORT_NUMBER },
+	{ "Currency", "currency" },
+	{ "Lines that differ", "lines_differ", EXPORT_NUMBER },
+	{ "State", "state" },
+	{ "Vendor cost from", "vendor_cost_from/kind" },
+	{ "Since", "vendor_cost_from/at" },
+	{ "Why not known", "vendor_cost_why" },
+	{ "Product key", "id" },
+	{ NULL },
+};
 
 static enum rc export_costs(struct call *c, struct err *e)
 {
@@ -155,20 +165,25 @@ static const struct field give_body[] = {
 	{ NULL }
 };
 
-static const struct field item_fields[] = { { "id", F_TEXT, .required = true, .help = "of the product" },
+static const struct field item_fields[] = {
+	{ "id", F_TEXT, .required = true, .help = "of the product" },
 	{ "cost", F_DECIMAL, .help = "instead of the vendor's cost" },
-	{ "seen", F_DECIMAL, .help = "the catalogue's cost as you saw it; another one now is refused" }, { NULL } };
+	{ "seen", F_DECIMAL, .help = "the catalogue's cost as you saw it; another one now is refused" },
+	{ NULL },
+};
 
-static const struct field ask_body[] = { { "items", F_ARRAY, .required = true, .max = COST_ITEMS_MAX,
-						 .members = item_fields, .help = "products" },
+static const struct field ask_body[] = {
+	{ "items", F_ARRAY, .required = true, .max = COST_ITEMS_MAX, .members = item_fields, .help = "products" },
 	{ "lines", F_TEXT, .choices = "all|same|none",
 		.help = "whose unit cost is written too; same = those that cost what the catalogue says; default all" },
-	{ "note", F_TEXT, .max = 2000, .help = "why; kept in the log" }, { NULL } };
+	{ "note", F_TEXT, .max = 2000, .help = "why; kept in the log" },
+	{ NULL },
+};
 
-const struct route cost_routes[] = { { "GET", "/api/v1/costs", ROUTE_READ, ROLE_VIEWER, 200, get_costs,
-					     .rate = RATE_APP,
-					     .summary = "What products cost in the PSA and at the vendor; ?q= "
-							"?show=differs|same|missing|used ?product=" },
+const struct route cost_routes[] = {
+	{ "GET", "/api/v1/costs", ROUTE_READ, ROLE_VIEWER, 200, get_costs, .rate = RATE_APP,
+		.summary = "What products cost in the PSA and at the vendor; ?q= ?show=differs|same|missing|used "
+			   "?product=" },
 	{ "GET", "/api/v1/costs.csv", ROUTE_READ, ROLE_VIEWER, 200, export_costs, .rate = RATE_APP,
 		.summary = "The same as a file" },
 	{ "GET", "/api/v1/costs.xlsx", ROUTE_READ, ROLE_VIEWER, 200, export_costs, .rate = RATE_APP,
@@ -180,4 +195,5 @@ const struct route cost_routes[] = { { "GET", "/api/v1/costs", ROUTE_READ, ROLE_
 	{ "POST", "/api/v1/costs/approve", ROUTE_WRITE, ROLE_APPROVER, 202, post_approve, ask_body,
 		.event = "costs.approve", .rate = RATE_APP,
 		.summary = "Write costs into the PSA's catalogue and lines; all products or none" },
-	{ NULL } };
+	{ NULL },
+};

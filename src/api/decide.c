@@ -195,12 +195,26 @@ static enum rc get_writes(struct call *c, struct err *e)
 	return rc;
 }
 
-static const struct export_column write_columns[] = { { "At", "created_at" }, { "What", "kind" }, { "State", "state" },
-	{ "Detail", "detail" }, { "Account", "account/name" }, { "Product", "product/name" },
-	{ "Before", "expect", EXPORT_NUMBER }, { "After", "want", EXPORT_NUMBER },
-	{ "Effective date", "effective_date" }, { "Attempts", "attempts", EXPORT_NUMBER }, { "Line", "line_id" },
-	{ "Contract", "contract_id" }, { "Card", "card_id" }, { "Batch", "batch" }, { "Rollback of", "rollback_of" },
-	{ "Updated at", "updated_at" }, { "Write", "id" }, { NULL } };
+static const struct export_column write_columns[] = {
+	{ "At", "created_at" },
+	{ "What", "kind" },
+	{ "State", "state" },
+	{ "Detail", "detail" },
+	{ "Account", "account/name" },
+	{ "Product", "product/name" },
+	{ "Before", "expect", EXPORT_NUMBER },
+	{ "After", "want", EXPORT_NUMBER },
+	{ "Effective date", "effective_date" },
+	{ "Attempts", "attempts", EXPORT_NUMBER },
+	{ "Line", "line_id" },
+	{ "Contract", "contract_id" },
+	{ "Card", "card_id" },
+	{ "Batch", "batch" },
+	{ "Rollback of", "rollback_of" },
+	{ "Updated at", "updated_at" },
+	{ "Write", "id" },
+	{ NULL },
+};
 
 static enum rc page_of_writes(
 	struct call *c, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next, struct err *e)
@@ -225,12 +239,15 @@ static enum rc get_write(struct call *c, struct err *e)
 	return writelist_one(c->tx, c->who.org, call_param(c, 0), &c->out, e);
 }
 
-static const struct field ask_body[] = { { "ids", F_ARRAY, .required = true, .max = DECIDE_CARDS_MAX, .help = "cards" },
+static const struct field ask_body[] = {
+	{ "ids", F_ARRAY, .required = true, .max = DECIDE_CARDS_MAX, .help = "cards" },
 	{ "quantity", F_DECIMAL, .help = "instead of the reconciled units; one card at a time" },
 	{ "effective_date", F_DATE, .help = "the day from which the quantity holds; absent = at once" },
 	{ "contract_id", F_TEXT, .help = "where a new line goes, or which of several lines is meant" },
 	{ "line_id", F_TEXT, .help = "which of several lines is meant" },
-	{ "note", F_TEXT, .max = 2000, .help = "why; kept in the log" }, { NULL } };
+	{ "note", F_TEXT, .max = 2000, .help = "why; kept in the log" },
+	{ NULL },
+};
 
 static const struct field note_body[] = { { "note", F_TEXT, .max = 2000, .help = "why; kept in the log" }, { NULL } };
 

@@ -31,11 +31,12 @@ static enum rc delete_demo(struct call *c, struct err *e)
 	return rc;
 }
 
-const struct route demo_routes[] = { { "POST", "/api/v1/demo", ROUTE_WRITE, ROLE_ADMIN, 202, post_demo,
-					     .event = "demo.started", .rate = RATE_APP,
-					     .summary = "Fill an empty organization with sample data to look around "
-							"in; the job says when it is there" },
+const struct route demo_routes[] = {
+	{ "POST", "/api/v1/demo", ROUTE_WRITE, ROLE_ADMIN, 202, post_demo, .event = "demo.started", .rate = RATE_APP,
+		.summary = "Fill an empty organization with sample data to look around in; the job says when it is "
+			   "there" },
 	{ "DELETE", "/api/v1/demo", ROUTE_WRITE, ROLE_ADMIN, 204, delete_demo, .event = "demo.ended", .rate = RATE_APP,
 		.summary = "Clear the sample data, to start with one's own; 409 where there is none, 503 while a job "
 			   "runs" },
-	{ NULL } };
+	{ NULL },
+};

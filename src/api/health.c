@@ -135,10 +135,12 @@ static enum rc get_metrics(struct call *c, struct err *e)
 	return rc;
 }
 
-const struct route health_routes[] = { { "GET", "/healthz", ROUTE_NOW, ROLE_NONE, 200, get_healthz, .rate = RATE_NONE,
-					       .summary = "The process is alive" },
+const struct route health_routes[] = {
+	{ "GET", "/healthz", ROUTE_NOW, ROLE_NONE, 200, get_healthz, .rate = RATE_NONE,
+		.summary = "The process is alive" },
 	{ "GET", "/readyz", ROUTE_READ, ROLE_NONE, 200, get_readyz, .rate = RATE_NONE,
 		.summary = "The store answers and its schema is up to date" },
 	{ "GET", "/metrics", ROUTE_READ, ROLE_NONE, 200, get_metrics, .rate = RATE_NONE,
 		.summary = "Figures for Prometheus; from another machine with a token" },
-	{ NULL } };
+	{ NULL },
+};

@@ -284,8 +284,14 @@ static const struct field import_item[] = { IMPORT_MEMBERS { NULL } };
 static const struct field reject_item[] = { { "line", F_INT }, { "reason", F_TEXT }, { NULL } };
 static const struct field import_answer[] = { IMPORT_MEMBERS
 	{ "rejected", F_ARRAY, .members = reject_item, .help = "the first 1,000" }, { NULL } };
-static const struct field profile_item[] = { { "id", F_TEXT }, { "name", F_TEXT }, { "integration", F_TEXT },
-	{ "settings", F_OBJECT }, { "updated_at", F_TEXT }, { NULL } };
+static const struct field profile_item[] = {
+	{ "id", F_TEXT },
+	{ "name", F_TEXT },
+	{ "integration", F_TEXT },
+	{ "settings", F_OBJECT },
+	{ "updated_at", F_TEXT },
+	{ NULL },
+};
 
 const struct route import_routes[] = {
 	{ "POST", "/api/v1/imports", ROUTE_WORK, ROLE_APPROVER, 201, post_import, .event = "import.brought",

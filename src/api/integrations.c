@@ -208,13 +208,16 @@ static enum rc post_test(struct call *c, struct err *e)
 	return rc;
 }
 
-static const struct field new_body[] = { { "vendor", F_TEXT, .required = true, .max = 40,
-						 .help = "which vendor: the id of one of GET /vendors" },
+static const struct field new_body[] = {
+	{ "vendor", F_TEXT, .required = true, .max = 40, .help = "which vendor: the id of one of GET /vendors" },
 	{ "name", F_TEXT, .max = 200, .help = "what to call it; default the vendor's name" },
 	{ "modules", F_ARRAY, .max = 10, .help = "what it is for: billing, alerts; default all the vendor has" },
-	{ "settings", F_OBJECT, .help = "what the vendor's settings[] ask for" }, { NULL } };
+	{ "settings", F_OBJECT, .help = "what the vendor's settings[] ask for" },
+	{ NULL },
+};
 
-static const struct field patch_body[] = { { "name", F_TEXT, .max = 200, .help = "what to call it" },
+static const struct field patch_body[] = {
+	{ "name", F_TEXT, .max = 200, .help = "what to call it" },
 	{ "schedule", F_TEXT, .max = 40,
 		.help = "\"default\", \"off\", \"daily 02:00\", \"weekly mon 02:00\" or \"monthly 31 02:00\" (UTC)" },
 	{ "stale_after_hours", F_INT, .help = "hours after which a count is called stale" },
@@ -222,7 +225,8 @@ static const struct field patch_body[] = { { "name", F_TEXT, .max = 200, .help =
 	{ "modules", F_ARRAY, .max = 10, .help = "what it is for: billing, alerts" },
 	{ "settings", F_OBJECT, .help = "what the vendor's settings[] ask for; an absent secret stays" },
 	{ "strict404", F_BOOL, .help = "answer 404 to counts of accounts and services that are not mapped" },
-	{ NULL } };
+	{ NULL },
+};
 
 const struct route integrations_routes[] = {
 	{ "GET", "/api/v1/integrations", ROUTE_READ, ROLE_VIEWER, 200, get_integrations, .rate = RATE_APP,

@@ -25,19 +25,33 @@ static enum rc get_jobs(struct call *c, struct err *e)
 	return rc;
 }
 
-static const struct field progress_members[] = { { "done", F_INT }, { "total", F_INT, .help = "0 = not known" },
-	{ "phase", F_TEXT, .nullable = true }, { NULL } };
+static const struct field progress_members[] = {
+	{ "done", F_INT },
+	{ "total", F_INT, .help = "0 = not known" },
+	{ "phase", F_TEXT, .nullable = true },
+	{ NULL },
+};
 
-static const struct field job_answer[] = { { "id", F_TEXT }, { "kind", F_TEXT },
-	{ "integration", F_TEXT, .nullable = true }, { "state", F_TEXT },
-	{ "progress", F_OBJECT, .members = progress_members }, { "error", F_TEXT, .nullable = true },
-	{ "result", F_OBJECT, .nullable = true, .help = "what it did, by its kind" }, { "attempts", F_INT },
-	{ "created_by", F_TEXT }, { "created_at", F_TEXT }, { "started_at", F_TEXT, .nullable = true },
-	{ "finished_at", F_TEXT, .nullable = true }, { NULL } };
+static const struct field job_answer[] = {
+	{ "id", F_TEXT },
+	{ "kind", F_TEXT },
+	{ "integration", F_TEXT, .nullable = true },
+	{ "state", F_TEXT },
+	{ "progress", F_OBJECT, .members = progress_members },
+	{ "error", F_TEXT, .nullable = true },
+	{ "result", F_OBJECT, .nullable = true, .help = "what it did, by its kind" },
+	{ "attempts", F_INT },
+	{ "created_by", F_TEXT },
+	{ "created_at", F_TEXT },
+	{ "started_at", F_TEXT, .nullable = true },
+	{ "finished_at", F_TEXT, .nullable = true },
+	{ NULL },
+};
 
-const struct route job_routes[] = { { "GET", "/api/v1/jobs", ROUTE_READ, ROLE_VIEWER, 200, get_jobs, .rate = RATE_APP,
-					    .summary = "Long work, newest first; ?kind=", .answer = job_answer,
-					    .answer_list = true },
+const struct route job_routes[] = {
+	{ "GET", "/api/v1/jobs", ROUTE_READ, ROLE_VIEWER, 200, get_jobs, .rate = RATE_APP,
+		.summary = "Long work, newest first; ?kind=", .answer = job_answer, .answer_list = true },
 	{ "GET", "/api/v1/jobs/{id}", ROUTE_READ, ROLE_VIEWER, 200, get_job, .rate = RATE_APP,
 		.summary = "One job: state, progress, error", .answer = job_answer },
-	{ NULL } };
+	{ NULL },
+};

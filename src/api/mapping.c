@@ -46,16 +46,33 @@ static enum rc get_services(struct call *c, struct err *e)
 	return list(c, maplist_services, e);
 }
 
-static const struct export_column account_columns[] = { { "Account", "name" }, { "Vendor's ID", "vendor_id" },
-	{ "Mapping", "mapping/status" }, { "PSA account", "mapping/psa_account/name" },
-	{ "PSA account ID", "mapping/psa_account/remote_id" }, { "How", "mapping/how" }, { "Who", "mapping/by" },
-	{ "When", "mapping/at" }, { "Suggestions", "suggestions", EXPORT_LIST, "name" }, { NULL } };
+static const struct export_column account_columns[] = {
+	{ "Account", "name" },
+	{ "Vendor's ID", "vendor_id" },
+	{ "Mapping", "mapping/status" },
+	{ "PSA account", "mapping/psa_account/name" },
+	{ "PSA account ID", "mapping/psa_account/remote_id" },
+	{ "How", "mapping/how" },
+	{ "Who", "mapping/by" },
+	{ "When", "mapping/at" },
+	{ "Suggestions", "suggestions", EXPORT_LIST, "name" },
+	{ NULL },
+};
 
-static const struct export_column service_columns[] = { { "Service", "name" }, { "Vendor's ID", "vendor_id" },
-	{ "Mapping", "mapping/status" }, { "Products", "mapping/products", EXPORT_LIST, "name" },
-	{ "Product IDs", "mapping/products", EXPORT_LIST, "code" }, { "Mode", "mapping/mode" },
-	{ "Counted by", "mapping/unit_basis" }, { "How", "mapping/how" }, { "Who", "mapping/by" },
-	{ "When", "mapping/at" }, { "Suggestions", "suggestions", EXPORT_LIST, "name" }, { NULL } };
+static const struct export_column service_columns[] = {
+	{ "Service", "name" },
+	{ "Vendor's ID", "vendor_id" },
+	{ "Mapping", "mapping/status" },
+	{ "Products", "mapping/products", EXPORT_LIST, "name" },
+	{ "Product IDs", "mapping/products", EXPORT_LIST, "code" },
+	{ "Mode", "mapping/mode" },
+	{ "Counted by", "mapping/unit_basis" },
+	{ "How", "mapping/how" },
+	{ "Who", "mapping/by" },
+	{ "When", "mapping/at" },
+	{ "Suggestions", "suggestions", EXPORT_LIST, "name" },
+	{ NULL },
+};
 
 static enum rc map_page(struct call *c, list_fn fn, const char *cursor, int64_t limit, struct jsonw *w,
 	const char **ret_next, struct err *e)

@@ -61,10 +61,18 @@ static enum rc get_observations(struct call *c, struct err *e)
 }
 
 /* The first three are what an import of files looks for. */
-static const struct export_column observation_columns[] = { { "Account", "account_name" },
-	{ "Service", "service_name" }, { "Quantity", "units", EXPORT_NUMBER }, { "Value", "value_state" },
-	{ "Counted at", "observed_at" }, { "Received at", "received_at" }, { "Account reference", "account" },
-	{ "Service reference", "service" }, { "Run", "run" }, { NULL } };
+static const struct export_column observation_columns[] = {
+	{ "Account", "account_name" },
+	{ "Service", "service_name" },
+	{ "Quantity", "units", EXPORT_NUMBER },
+	{ "Value", "value_state" },
+	{ "Counted at", "observed_at" },
+	{ "Received at", "received_at" },
+	{ "Account reference", "account" },
+	{ "Service reference", "service" },
+	{ "Run", "run" },
+	{ NULL },
+};
 
 static enum rc page_of_observations(
 	struct call *c, const char *cursor, int64_t limit, struct jsonw *w, const char **ret_next, struct err *e)
@@ -110,14 +118,19 @@ static enum rc post_observations(struct call *c, struct err *e)
 	return RC_OK;
 }
 
-static const struct field item[] = { { "account", F_ANY, .required = true, .help = "its id here, or the vendor's own" },
+static const struct field item[] = {
+	{ "account", F_ANY, .required = true, .help = "its id here, or the vendor's own" },
 	{ "service", F_ANY, .required = true, .help = "its id here, or the vendor's own" },
 	{ "units", F_ANY, .required = true, .help = "a decimal of up to 60 digits, as a number or a text" },
-	{ "observed_at", F_TEXT, .max = 40, .help = "when it was counted; default now" }, { NULL } };
+	{ "observed_at", F_TEXT, .max = 40, .help = "when it was counted; default now" },
+	{ NULL },
+};
 
-static const struct field bulk_body[] = { { "complete", F_BOOL,
-						  .help = "true: these are all, every pair that is absent is zero" },
-	{ "items", F_ARRAY, .required = true, .max = 100000, .members = item }, { NULL } };
+static const struct field bulk_body[] = {
+	{ "complete", F_BOOL, .help = "true: these are all, every pair that is absent is zero" },
+	{ "items", F_ARRAY, .required = true, .max = 100000, .members = item },
+	{ NULL },
+};
 
 const struct route observations_routes[] = {
 	{ "GET", "/api/v1/integrations/{id}/observations", ROUTE_READ, ROLE_VIEWER, 200, get_observations,

@@ -314,6 +314,8 @@ static enum rc get_openapi(struct call *c, struct err *e)
 	return RC_OK;
 }
 
-const struct route openapi_routes[] = { { "GET", "/api/v1/openapi.json", ROUTE_NOW, ROLE_NONE, 200, get_openapi,
-						.rate = RATE_NONE, .summary = "This description" },
-	{ NULL } };
+const struct route openapi_routes[] = {
+	{ "GET", "/api/v1/openapi.json", ROUTE_NOW, ROLE_NONE, 200, get_openapi, .rate = RATE_NONE,
+		.summary = "This description" },
+	{ NULL },
+};

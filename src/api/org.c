@@ -42,11 +42,16 @@ static enum rc patch_org(struct call *c, struct err *e)
 	return RC_OK;
 }
 
-static const struct field org_body[] = { { "name", F_TEXT, .max = 200 },
-	{ "currency", F_TEXT, .max = 3, .help = "ISO 4217, such as USD" }, { NULL } };
+static const struct field org_body[] = {
+	{ "name", F_TEXT, .max = 200 },
+	{ "currency", F_TEXT, .max = 3, .help = "ISO 4217, such as USD" },
+	{ NULL },
+};
 
-const struct route org_routes[] = { { "GET", "/api/v1/organization", ROUTE_READ, ROLE_VIEWER, 200, get_org,
-					    .rate = RATE_APP, .summary = "The organization" },
+const struct route org_routes[] = {
+	{ "GET", "/api/v1/organization", ROUTE_READ, ROLE_VIEWER, 200, get_org, .rate = RATE_APP,
+		.summary = "The organization" },
 	{ "PATCH", "/api/v1/organization", ROUTE_WRITE, ROLE_ADMIN, 200, patch_org, org_body,
 		.event = "organization.changed", .rate = RATE_APP, .summary = "Change its name or currency" },
-	{ NULL } };
+	{ NULL },
+};

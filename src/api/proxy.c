@@ -155,7 +155,8 @@ static enum rc get_proxy(struct call *c, struct err *e)
 	return RC_OK;
 }
 
-const struct route proxy_routes[] = { { "GET", "/api/v1/session/proxy", ROUTE_WORK, ROLE_NONE, 302, get_proxy,
-					      .rate = RATE_SIGNIN,
-					      .summary = "Sign in as whom a listed reverse proxy names" },
-	{ NULL } };
+const struct route proxy_routes[] = {
+	{ "GET", "/api/v1/session/proxy", ROUTE_WORK, ROLE_NONE, 302, get_proxy, .rate = RATE_SIGNIN,
+		.summary = "Sign in as whom a listed reverse proxy names" },
+	{ NULL },
+};

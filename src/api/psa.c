@@ -248,18 +248,20 @@ static enum rc get_sizes(struct call *c, struct err *e)
 	return booklist_sizes(c->tx, c->who.org, &c->out, e);
 }
 
-static const struct field psa_body[] = { { "kind", F_TEXT, .required = true, .max = 40,
-						 .help = "which PSA: one of GET /psa/kinds" },
+static const struct field psa_body[] = {
+	{ "kind", F_TEXT, .required = true, .max = 40, .help = "which PSA: one of GET /psa/kinds" },
 	{ "settings", F_OBJECT, .required = true, .help = "its settings; a secret left out keeps what is stored" },
-	{ NULL } };
+	{ NULL },
+};
 
-static const struct field sync_body[] = { { "mode", F_TEXT, .choices = "quick|full",
-						  .help = "quick reads what changed, full reads all; default quick" },
-	{ NULL } };
+static const struct field sync_body[] = {
+	{ "mode", F_TEXT, .choices = "quick|full", .help = "quick reads what changed, full reads all; default quick" },
+	{ NULL },
+};
 
-const struct route psa_routes[] = { { "GET", "/api/v1/psa/kinds", ROUTE_READ, ROLE_VIEWER, 200, get_kinds,
-					    .rate = RATE_APP,
-					    .summary = "PSAs that can be connected, with their settings" },
+const struct route psa_routes[] = {
+	{ "GET", "/api/v1/psa/kinds", ROUTE_READ, ROLE_VIEWER, 200, get_kinds, .rate = RATE_APP,
+		.summary = "PSAs that can be connected, with their settings" },
 	{ "GET", "/api/v1/psa", ROUTE_READ, ROLE_VIEWER, 200, get_psa, .rate = RATE_APP,
 		.summary = "The connected PSA, without its secrets; null when none" },
 	{ "PUT", "/api/v1/psa", ROUTE_WRITE, ROLE_ADMIN, 200, put_psa, psa_body, .event = "psa.set", .rate = RATE_APP,
@@ -282,4 +284,5 @@ const struct route psa_routes[] = { { "GET", "/api/v1/psa/kinds", ROUTE_READ, RO
 		.summary = "What the last reading left out, each with its reason" },
 	{ "GET", "/api/v1/psa/summary", ROUTE_READ, ROLE_VIEWER, 200, get_sizes, .rate = RATE_APP,
 		.summary = "How much the book holds, and what was left out" },
-	{ NULL } };
+	{ NULL },
+};

@@ -43,11 +43,11 @@ static const struct field switch_body[] = {
 	{ NULL },
 };
 
-const struct route psaswitch_routes[] = { { "GET", "/api/v1/psa/switch", ROUTE_READ, ROLE_VIEWER, 200, get_plan,
-						  .rate = RATE_APP,
-						  .summary = "Customers, products and contracts that are gone and "
-							     "still named by mappings, rules, overrides or tags; "
-							     "and where they went" },
+const struct route psaswitch_routes[] = {
+	{ "GET", "/api/v1/psa/switch", ROUTE_READ, ROLE_VIEWER, 200, get_plan, .rate = RATE_APP,
+		.summary = "Customers, products and contracts that are gone and "
+			   "still named by mappings, rules, overrides or tags; and where they went" },
 	{ "POST", "/api/v1/psa/switch", ROUTE_WRITE, ROLE_ADMIN, 200, post_switch, switch_body, .event = "psa.switch",
 		.rate = RATE_APP, .summary = "Move what names them to the new ones" },
-	{ NULL } };
+	{ NULL },
+};

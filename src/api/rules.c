@@ -150,8 +150,8 @@ static const struct field override_body[] = {
 	{ NULL },
 };
 
-const struct route rules_routes[] = { { "GET", "/api/v1/rules", ROUTE_READ, ROLE_VIEWER, 200, get_rules,
-					      .rate = RATE_APP, .summary = "All rules" },
+const struct route rules_routes[] = {
+	{ "GET", "/api/v1/rules", ROUTE_READ, ROLE_VIEWER, 200, get_rules, .rate = RATE_APP, .summary = "All rules" },
 	{ "POST", "/api/v1/rules", ROUTE_WRITE, ROLE_APPROVER, 201, post_rule, rule_body, .event = "rule.made",
 		.rate = RATE_APP, .summary = "Make a rule" },
 	{ "GET", "/api/v1/rules/{id}", ROUTE_READ, ROLE_VIEWER, 200, get_rule, .rate = RATE_APP,
@@ -170,4 +170,5 @@ const struct route rules_routes[] = { { "GET", "/api/v1/rules", ROUTE_READ, ROLE
 		.event = "override.changed", .rate = RATE_APP, .summary = "Change an override" },
 	{ "DELETE", "/api/v1/overrides/{id}", ROUTE_WRITE, ROLE_APPROVER, 204, delete_override,
 		.event = "override.removed", .rate = RATE_APP, .summary = "Remove an override" },
-	{ NULL } };
+	{ NULL },
+};

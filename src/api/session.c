@@ -235,20 +235,26 @@ static enum rc post_password(struct call *c, struct err *e)
 	return rc;
 }
 
-static const struct field signin_body[] = { { "email", F_TEXT, .max = 254 },
+static const struct field signin_body[] = {
+	{ "email", F_TEXT, .max = 254 },
 	{ "password", F_TEXT, .help = "of the user; or the one chosen with an invitation" },
 	{ "token", F_TEXT, .max = 200, .help = "of a sign-in link or an invitation, instead of the e-mail address" },
 	{ "code", F_TEXT, .max = 40, .help = "of the second factor, when the user has one; or a recovery code" },
-	{ "name", F_TEXT, .max = 200, .help = "the user's name, with an invitation" }, { NULL } };
+	{ "name", F_TEXT, .max = 200, .help = "the user's name, with an invitation" },
+	{ NULL },
+};
 
 static const struct field link_body[] = { { "token", F_TEXT, .required = true, .max = 200 }, { NULL } };
 
-static const struct field password_body[] = { { "current", F_TEXT, .required = true },
-	{ "password", F_TEXT, .required = true, .help = "the new one" }, { NULL } };
+static const struct field password_body[] = {
+	{ "current", F_TEXT, .required = true },
+	{ "password", F_TEXT, .required = true, .help = "the new one" },
+	{ NULL },
+};
 
-const struct route session_routes[] = { { "POST", "/api/v1/session", ROUTE_WORK, ROLE_NONE, 200, post_session,
-						signin_body, .rate = RATE_SIGNIN,
-						.summary = "Sign in; sets the session's cookies" },
+const struct route session_routes[] = {
+	{ "POST", "/api/v1/session", ROUTE_WORK, ROLE_NONE, 200, post_session, signin_body, .rate = RATE_SIGNIN,
+		.summary = "Sign in; sets the session's cookies" },
 	{ "GET", "/api/v1/session", ROUTE_READ, ROLE_VIEWER, 200, get_me, .before_second = true, .rate = RATE_APP,
 		.summary = "Who is signed in; 401 when nobody is" },
 	{ "DELETE", "/api/v1/session", ROUTE_WRITE, ROLE_VIEWER, 204, delete_session, .event = "session.end",
@@ -260,4 +266,5 @@ const struct route session_routes[] = { { "POST", "/api/v1/session", ROUTE_WORK,
 	{ "POST", "/api/v1/me/password", ROUTE_WORK, ROLE_VIEWER, 200, post_password, password_body,
 		.before_second = true, .rate = RATE_SIGNIN,
 		.summary = "Change one's own password; ends all other sessions" },
-	{ NULL } };
+	{ NULL },
+};

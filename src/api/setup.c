@@ -83,17 +83,20 @@ static enum rc post_setup(struct call *c, struct err *e)
 	return rc;
 }
 
-static const struct field setup_body[] = { { "token", F_TEXT, .required = true, .max = 200,
-						   .help = "of the set-up link: what is behind its #" },
+static const struct field setup_body[] = {
+	{ "token", F_TEXT, .required = true, .max = 200, .help = "of the set-up link: what is behind its #" },
 	{ "organization", F_TEXT, .required = true, .max = 200, .help = "name of the organization" },
 	{ "currency", F_TEXT, .max = 3, .help = "ISO 4217; default USD" },
 	{ "email", F_TEXT, .required = true, .max = 254, .help = "of the first administrator" },
 	{ "name", F_TEXT, .max = 200, .help = "the administrator's name; default the address" },
-	{ "password", F_TEXT, .required = true }, { NULL } };
+	{ "password", F_TEXT, .required = true },
+	{ NULL },
+};
 
-const struct route setup_routes[] = { { "GET", "/api/v1/setup", ROUTE_READ, ROLE_NONE, 200, get_setup,
-					      .rate = RATE_SIGNIN,
-					      .summary = "Whether this server still has to be set up" },
+const struct route setup_routes[] = {
+	{ "GET", "/api/v1/setup", ROUTE_READ, ROLE_NONE, 200, get_setup, .rate = RATE_SIGNIN,
+		.summary = "Whether this server still has to be set up" },
 	{ "POST", "/api/v1/setup", ROUTE_WORK, ROLE_NONE, 201, post_setup, setup_body, .rate = RATE_SIGNIN,
 		.summary = "Set the server up, and sign its administrator in" },
-	{ NULL } };
+	{ NULL },
+};

@@ -143,19 +143,21 @@ static enum rc delete_sso(struct call *c, struct err *e)
 	return rc == RC_OK ? sso_remove(c->tx, c->who.org, e) : rc;
 }
 
-static const struct field sso_body[] = { { "issuer", F_TEXT, .required = true, .max = 500,
-						 .help = "the provider's address, as its discovery document names it" },
+static const struct field sso_body[] = {
+	{ "issuer", F_TEXT, .required = true, .max = 500,
+		.help = "the provider's address, as its discovery document names it" },
 	{ "client_id", F_TEXT, .required = true, .max = 500 },
 	{ "client_secret", F_TEXT, .max = 1000, .help = "left out: as it is; empty: none" },
 	{ "role_claim", F_TEXT, .max = 200, .help = "the claim that says the role, such as groups or roles" },
 	{ "roles", F_OBJECT, .help = "value of that claim -> viewer, approver or admin; the highest counts" },
 	{ "default_role", F_TEXT, .choices = "viewer|approver|admin",
 		.help = "of whom no value fits; absent: refused" },
-	{ NULL } };
+	{ NULL },
+};
 
-const struct route sso_routes[] = { { "GET", "/api/v1/session/sso", ROUTE_READ, ROLE_NONE, 200, get_offer,
-					    .rate = RATE_SIGNIN,
-					    .summary = "Where one can sign in elsewhere, and whom a proxy names" },
+const struct route sso_routes[] = {
+	{ "GET", "/api/v1/session/sso", ROUTE_READ, ROLE_NONE, 200, get_offer, .rate = RATE_SIGNIN,
+		.summary = "Where one can sign in elsewhere, and whom a proxy names" },
 	{ "GET", "/api/v1/session/sso/start", ROUTE_WORK, ROLE_NONE, 302, get_start, .rate = RATE_SIGNIN,
 		.summary = "Sends the browser to the provider" },
 	{ "GET", "/api/v1/session/sso/callback", ROUTE_WORK, ROLE_NONE, 302, get_callback, .rate = RATE_SIGNIN,
@@ -166,4 +168,5 @@ const struct route sso_routes[] = { { "GET", "/api/v1/session/sso", ROUTE_READ, 
 		.summary = "Set the sign-in provider (OpenID Connect) and which of its people have which role" },
 	{ "DELETE", "/api/v1/sso", ROUTE_WRITE, ROLE_ADMIN, 204, delete_sso, .event = "sso.removed", .rate = RATE_APP,
 		.summary = "Sign in here only" },
-	{ NULL } };
+	{ NULL },
+};

@@ -122,8 +122,8 @@ static const struct field note_body[] = {
 
 #define SUBJECT "/api/v1/subjects/{kind}/{id}"
 
-const struct route tags_routes[] = { { "GET", "/api/v1/tags", ROUTE_READ, ROLE_VIEWER, 200, get_tags, .rate = RATE_APP,
-					     .summary = "All tags" },
+const struct route tags_routes[] = {
+	{ "GET", "/api/v1/tags", ROUTE_READ, ROLE_VIEWER, 200, get_tags, .rate = RATE_APP, .summary = "All tags" },
 	{ "POST", "/api/v1/tags", ROUTE_WRITE, ROLE_APPROVER, 201, post_tag, tag_body, .event = "tag.made",
 		.rate = RATE_APP, .summary = "Make a tag" },
 	{ "PUT", "/api/v1/tags/{id}", ROUTE_WRITE, ROLE_APPROVER, 200, put_tag, tag_body, .event = "tag.changed",
@@ -138,4 +138,5 @@ const struct route tags_routes[] = { { "GET", "/api/v1/tags", ROUTE_READ, ROLE_V
 		.rate = RATE_APP, .summary = "Write a note" },
 	{ "DELETE", "/api/v1/notes/{id}", ROUTE_WRITE, ROLE_APPROVER, 204, delete_note, .event = "note.removed",
 		.rate = RATE_APP, .summary = "Remove a note" },
-	{ NULL } };
+	{ NULL },
+};

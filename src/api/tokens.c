@@ -109,18 +109,21 @@ static enum rc delete_token(struct call *c, struct err *e)
 	return rc == RC_OK ? note(c, id, e) : rc;
 }
 
-static const struct field token_body[] = { { "name", F_TEXT, .required = true, .max = 200, .help = "what it is for" },
+static const struct field token_body[] = {
+	{ "name", F_TEXT, .required = true, .max = 200, .help = "what it is for" },
 	{ "role", F_TEXT, .required = true, .choices = "viewer|approver|admin" },
 	{ "expires_at", F_TEXT, .max = 40, .help = "after this time it stops; null = never" },
 	{ "scopes", F_ARRAY, .max = 50,
 		.help = "what it may reach: \"cards\", \"writes:read\", ...; absent = all that its role may" },
-	{ NULL } };
+	{ NULL },
+};
 
-const struct route token_routes[] = { { "GET", "/api/v1/tokens", ROUTE_READ, ROLE_ADMIN, 200, get_tokens,
-					      .rate = RATE_APP,
-					      .summary = "Tokens, newest first, without their secrets" },
+const struct route token_routes[] = {
+	{ "GET", "/api/v1/tokens", ROUTE_READ, ROLE_ADMIN, 200, get_tokens, .rate = RATE_APP,
+		.summary = "Tokens, newest first, without their secrets" },
 	{ "POST", "/api/v1/tokens", ROUTE_WRITE, ROLE_ADMIN, 201, post_token, token_body, .event = "token.created",
 		.rate = RATE_APP, .summary = "Make a token; the answer holds it, once" },
 	{ "DELETE", "/api/v1/tokens/{id}", ROUTE_WRITE, ROLE_ADMIN, 204, delete_token, .event = "token.revoked",
 		.rate = RATE_APP, .summary = "Revoke a token; it stops at once" },
-	{ NULL } };
+	{ NULL },
+};

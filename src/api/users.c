@@ -118,28 +118,46 @@ static enum rc post_link(struct call *c, struct err *e)
 	return answer_with_link(c, &user, kind, e);
 }
 
-static const struct field invite_body[] = { { "email", F_TEXT, .required = true, .max = 254 },
+static const struct field invite_body[] = {
+	{ "email", F_TEXT, .required = true, .max = 254 },
 	{ "name", F_TEXT, .max = 200, .help = "default the address" },
-	{ "role", F_TEXT, .required = true, .choices = "viewer|approver|admin" }, { NULL } };
+	{ "role", F_TEXT, .required = true, .choices = "viewer|approver|admin" },
+	{ NULL },
+};
 
-static const struct field change_body[] = { { "name", F_TEXT, .max = 200 },
+static const struct field change_body[] = {
+	{ "name", F_TEXT, .max = 200 },
 	{ "role", F_TEXT, .choices = "viewer|approver|admin" },
-	{ "disabled", F_BOOL, .help = "true: may no longer sign in" }, { NULL } };
+	{ "disabled", F_BOOL, .help = "true: may no longer sign in" },
+	{ NULL },
+};
 
-static const struct field link_body[] = { { "kind", F_TEXT, .choices = LINK_INVITE "|" LINK_SIGNIN,
-						  .help = "sign-in: signs in at once, for 30 minutes; default invite" },
-	{ NULL } };
+static const struct field link_body[] = {
+	{ "kind", F_TEXT, .choices = LINK_INVITE "|" LINK_SIGNIN,
+		.help = "sign-in: signs in at once, for 30 minutes; default invite" },
+	{ NULL },
+};
 
-static const struct field user_answer[] = { { "id", F_TEXT }, { "email", F_TEXT }, { "name", F_TEXT },
+static const struct field user_answer[] = {
+	{ "id", F_TEXT },
+	{ "email", F_TEXT },
+	{ "name", F_TEXT },
 	{ "role", F_TEXT, .choices = "viewer|approver|admin" },
-	{ "state", F_TEXT, .choices = "invited|active|disabled" }, { "created_at", F_TEXT }, { NULL } };
+	{ "state", F_TEXT, .choices = "invited|active|disabled" },
+	{ "created_at", F_TEXT },
+	{ NULL },
+};
 
-static const struct field link_answer[] = { { "user", F_OBJECT, .members = user_answer },
-	{ "link", F_TEXT, .help = "shown this once" }, { "expires_at", F_TEXT }, { NULL } };
+static const struct field link_answer[] = {
+	{ "user", F_OBJECT, .members = user_answer },
+	{ "link", F_TEXT, .help = "shown this once" },
+	{ "expires_at", F_TEXT },
+	{ NULL },
+};
 
-const struct route user_routes[] = { { "GET", "/api/v1/users", ROUTE_READ, ROLE_ADMIN, 200, get_users, .rate = RATE_APP,
-					     .summary = "People of the organization", .answer = user_answer,
-					     .answer_list = true },
+const struct route user_routes[] = {
+	{ "GET", "/api/v1/users", ROUTE_READ, ROLE_ADMIN, 200, get_users, .rate = RATE_APP,
+		.summary = "People of the organization", .answer = user_answer, .answer_list = true },
 	{ "POST", "/api/v1/users", ROUTE_WRITE, ROLE_ADMIN, 201, post_user, invite_body, .event = "user.invited",
 		.rate = RATE_APP, .summary = "Invite somebody; the answer holds the link to send, once",
 		.answer = link_answer },
@@ -149,4 +167,5 @@ const struct route user_routes[] = { { "GET", "/api/v1/users", ROUTE_READ, ROLE_
 		.rate = RATE_APP,
 		.summary = "A new link to choose a password with, or to sign in at once; earlier ones stop",
 		.answer = link_answer },
-	{ NULL } };
+	{ NULL },
+};

@@ -134,9 +134,9 @@ static enum rc patch_account(struct call *c, struct err *e)
 	return RC_OK;
 }
 
-const struct route vendor_account_routes[] = { { "GET", "/api/vendor-api/organization/accounts", ROUTE_READ, ROLE_NONE,
-						       200, get_accounts, .face = FACE_VENDOR, .rate = RATE_PUSH,
-						       .summary = "Push API: accounts; ?returnUnmapped= ?accountIds=" },
+const struct route vendor_account_routes[] = {
+	{ "GET", "/api/vendor-api/organization/accounts", ROUTE_READ, ROLE_NONE, 200, get_accounts, .face = FACE_VENDOR,
+		.rate = RATE_PUSH, .summary = "Push API: accounts; ?returnUnmapped= ?accountIds=" },
 	{ "POST", "/api/vendor-api/organization/accounts", ROUTE_WRITE, ROLE_NONE, 201, post_accounts,
 		.face = FACE_VENDOR, .rate = RATE_PUSH,
 		.summary = "Push API: make or refresh accounts, an array or one" },
@@ -145,4 +145,5 @@ const struct route vendor_account_routes[] = { { "GET", "/api/vendor-api/organiz
 	{ "PATCH", "/api/vendor-api/organization/accounts/{accountId}", ROUTE_WRITE, ROLE_NONE, 200, patch_account,
 		.face = FACE_VENDOR, .event = "vendor_account.changed", .rate = RATE_PUSH,
 		.summary = "Push API: change one account" },
-	{ NULL } };
+	{ NULL },
+};

@@ -256,9 +256,9 @@ static enum rc patch_service(struct call *c, struct err *e)
 	return write_envelope(c, &i, &s, "Service updated", e);
 }
 
-const struct route vendor_profile_routes[] = { { "GET", "/api/vendor-api", ROUTE_READ, ROLE_NONE, 200, get_vendor,
-						       .face = FACE_VENDOR, .rate = RATE_PUSH,
-						       .summary = "Push API: the vendor and its services" },
+const struct route vendor_profile_routes[] = {
+	{ "GET", "/api/vendor-api", ROUTE_READ, ROLE_NONE, 200, get_vendor, .face = FACE_VENDOR, .rate = RATE_PUSH,
+		.summary = "Push API: the vendor and its services" },
 	{ "PATCH", "/api/vendor-api", ROUTE_WRITE, ROLE_NONE, 200, patch_vendor, .face = FACE_VENDOR,
 		.event = "integration.changed", .rate = RATE_PUSH,
 		.summary = "Push API: change the vendor's own words" },
@@ -269,4 +269,5 @@ const struct route vendor_profile_routes[] = { { "GET", "/api/vendor-api", ROUTE
 	{ "PATCH", "/api/vendor-api/service/{serviceId}", ROUTE_WRITE, ROLE_NONE, 200, patch_service,
 		.face = FACE_VENDOR, .event = "service.changed", .rate = RATE_PUSH,
 		.summary = "Push API: change one service" },
-	{ NULL } };
+	{ NULL },
+};

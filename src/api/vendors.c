@@ -62,7 +62,8 @@ static enum rc get_vendors(struct call *c, struct err *e)
 	return RC_OK;
 }
 
-const struct route vendors_routes[] = { { "GET", "/api/v1/vendors", ROUTE_READ, ROLE_VIEWER, 200, get_vendors,
-						.rate = RATE_APP,
-						.summary = "Vendors that can be connected, with what each needs" },
-	{ NULL } };
+const struct route vendors_routes[] = {
+	{ "GET", "/api/v1/vendors", ROUTE_READ, ROLE_VIEWER, 200, get_vendors, .rate = RATE_APP,
+		.summary = "Vendors that can be connected, with what each needs" },
+	{ NULL },
+};
