@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -20,9 +21,30 @@ static utime read_clock(clockid_t id)
 	return (utime)ts.tv_sec * CLOCK_SECOND + ts.tv_nsec / 1000;
 }
 
+#ifdef TRUEUP_FAIL_POINTS
+/* In builds for tests the file that TRUEUP_CLOCK_FILE names moves the clock of the whole program: seconds, in text. */
+static utime moved(void)
+{
+	const char *path = getenv("TRUEUP_CLOCK_FILE");
+	FILE *f = path ? fopen(path, "re") : NULL;
+	long long seconds = 0;
+
+	if (f && fscanf(f, "%lld", &seconds) != 1)
+		seconds = 0;
+	if (f)
+		fclose(f);
+	return (utime)seconds * CLOCK_SECOND;
+}
+#else
+static utime moved(void)
+{
+	return 0;
+}
+#endif
+
 utime clock_now(void)
 {
-	return source ? source() : read_clock(CLOCK_REALTIME);
+	return source ? source() : read_clock(CLOCK_REALTIME) + moved();
 }
 
 utime clock_mono(void)

@@ -70,12 +70,18 @@ static void tell_progress(struct tx *tx, const struct job *job, const char *stat
 			job->kind, state, (long long)done, (long long)total));
 }
 
+/* A lease that ends after this was given by a clock that was ahead. */
+static utime lease_ahead(utime now)
+{
+	return now + 2 * JOB_LEASE_MOST;
+}
+
 static enum rc read_next(struct tx *tx, utime now, const char **ret_org, const char **ret_id, struct err *e)
 {
 	struct rows r;
 
 	*ret_org = *ret_id = NULL;
-	sql_query(tx, &r, SQL_JOB_NEXT, "i", now);
+	sql_query(tx, &r, SQL_JOB_NEXT, "iii", now, now + JOB_AHEAD, lease_ahead(now));
 	if (rows_next(&r)) {
 		*ret_org = rows_dup(&r, tx_arena(tx), 0);
 		*ret_id = rows_dup(&r, tx_arena(tx), 1);
@@ -98,7 +104,8 @@ enum rc job_take(struct tx *tx, struct arena *a, const char *owner, struct job *
 		return rc;
 	if (!id)
 		return RC_NOT_FOUND;
-	sql_query(tx, &r, SQL_JOB_TAKE, "tttii", org, id, owner, now + job_lease(), now);
+	sql_query(tx, &r, SQL_JOB_TAKE, "tttiiii", org, id, owner, now + job_lease(), now, now + JOB_AHEAD,
+		lease_ahead(now));
 	if (rows_next(&r)) {
 		ret->org = arena_strdup(a, org);
 		ret->id = arena_strdup(a, id);

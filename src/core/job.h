@@ -34,6 +34,10 @@ enum rc job_enqueue(struct tx *tx, const char *org, const char *kind, const char
 /* How long a taken job is ours without a sign of life, unless job_set_lease() said otherwise before the first is taken:
  * after this time another server, or this one started again, goes on with the work of a server that died. */
 #define JOB_LEASE (60 * CLOCK_SECOND)
+/* The longest a lease can be set to. */
+#define JOB_LEASE_MOST (3600 * CLOCK_SECOND)
+/* No wait is as long: one that ends later was begun by a clock that was ahead, and is over. */
+#define JOB_AHEAD (2 * CLOCK_DAY)
 void job_set_lease(utime lease);
 utime job_lease(void);
 

@@ -33,6 +33,7 @@ struct runner {
 	pthread_cond_t wake;
 	uint64_t told; /* grows with every wake-up, so that none is missed */
 	bool stopping;
+	utime offset; /* of the wall clock against the steady one, when leases last fitted it */
 	struct slot *slots;
 	pthread_t keeper, scheduler;
 };
@@ -75,18 +76,74 @@ static bool is_stopping(struct runner *r, uint64_t *ret_told)
 	return stopping;
 }
 
+/* What runs in a slot, for others to look at; its job may end meanwhile. False: nothing. */
+static bool copy_slot(struct slot *s, struct arena *a, struct slot *ret)
+{
+	*ret = (struct slot){ .runner = s->runner };
+	pthread_mutex_lock(&s->runner->lock);
+	memcpy(ret->owner, s->owner, sizeof(ret->owner));
+	if (s->job.id) {
+		ret->job.org = arena_strdup(a, s->job.org);
+		ret->job.id = arena_strdup(a, s->job.id);
+	}
+	pthread_mutex_unlock(&s->runner->lock);
+	return ret->job.id != NULL;
+}
+
+/* Whether the wall clock went another way than time since leases were last right: set, or a machine that slept. */
+static bool clock_jumped(struct runner *r, utime offset)
+{
+	utime by;
+
+	pthread_mutex_lock(&r->lock);
+	by = offset - r->offset;
+	pthread_mutex_unlock(&r->lock);
+	return by > job_lease() / 6 || by < -job_lease() / 6;
+}
+
+static void clock_fits(struct runner *r, utime offset)
+{
+	pthread_mutex_lock(&r->lock);
+	r->offset = offset;
+	pthread_mutex_unlock(&r->lock);
+}
+
 struct take {
 	struct slot *slot;
 	struct arena *arena;
 	struct job job;
-	utime next;
+	utime next, offset;
 };
+
+/* Renews the leases of all that runs here. What has lost its own is told so when it ends. */
+static enum rc keep_all(struct tx *tx, struct runner *r, struct err *e)
+{
+	for (unsigned i = 0; i < r->config.threads; i++) {
+		struct err why = ERR_INIT;
+		struct slot copy;
+		enum rc rc = RC_OK;
+
+		if (copy_slot(&r->slots[i], tx_arena(tx), &copy))
+			rc = job_keep(tx, &copy.job, copy.owner, &why);
+		if (rc != RC_OK && rc != RC_CONFLICT) {
+			*e = why;
+			return rc;
+		}
+	}
+	return RC_OK;
+}
 
 static enum rc take_fn(struct tx *tx, void *arg, struct err *e)
 {
 	struct take *t = arg;
-	enum rc rc = job_take(tx, t->arena, t->slot->owner, &t->job, e);
+	struct runner *r = t->slot->runner;
+	enum rc rc = RC_OK;
 
+	t->offset = clock_now() - clock_mono();
+	if (clock_jumped(r, t->offset))
+		rc = keep_all(tx, r, e);
+	if (rc == RC_OK)
+		rc = job_take(tx, t->arena, t->slot->owner, &t->job, e);
 	if (rc != RC_NOT_FOUND)
 		return rc;
 	t->job.id = NULL;
@@ -173,6 +230,7 @@ static utime work_once(struct slot *s)
 		log_event(LOG_ERROR, "jobs_not_read", "detail", e.text, NULL);
 		return CLOCK_SECOND;
 	}
+	clock_fits(s->runner, t.offset);
 	if (t.job.id) {
 		set_job(s, &t.job);
 		run_job(s, &a, &t.job);
@@ -211,17 +269,10 @@ static enum rc keep_fn(struct tx *tx, void *arg, struct err *e)
 static void keep_slot(struct slot *s)
 {
 	AUTO(arena) a = ARENA_INIT;
-	struct slot copy = { .runner = s->runner };
+	struct slot copy;
 	struct err e = ERR_INIT;
 
-	pthread_mutex_lock(&s->runner->lock);
-	memcpy(copy.owner, s->owner, sizeof(copy.owner));
-	if (s->job.id) {
-		copy.job.org = arena_strdup(&a, s->job.org);
-		copy.job.id = arena_strdup(&a, s->job.id);
-	}
-	pthread_mutex_unlock(&s->runner->lock);
-	if (copy.job.id && db_write(s->runner->config.db, keep_fn, &copy, &e) != RC_OK)
+	if (copy_slot(s, &a, &copy) && db_write(s->runner->config.db, keep_fn, &copy, &e) != RC_OK)
 		log_event(LOG_WARN, "lease_not_kept", "job", copy.job.id, "detail", e.text, NULL);
 }
 

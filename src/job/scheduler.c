@@ -94,6 +94,20 @@ static enum rc read_mark(struct tx *tx, const struct work *w, struct mark *ret, 
 	return rows_end(&r, e);
 }
 
+/* A mark beyond the time after next was made by a clock that was ahead. The time after next is not: the clock may have
+ * stepped back over a time that was kept. */
+static bool is_ahead(const struct work *w, const struct mark *m, utime now)
+{
+	struct err ignored = ERR_INIT;
+	struct schedule s;
+	utime next;
+
+	if (!m->next || schedule_parse(w->schedule, &s, &ignored) != RC_OK)
+		return false;
+	next = schedule_next(&s, now);
+	return next && m->next > schedule_next(&s, next);
+}
+
 /* Keeps marks that need nothing out of the write: filters the list in a read. */
 static enum rc filter_fn(struct tx *tx, void *arg, struct err *e)
 {
@@ -107,6 +121,8 @@ static enum rc filter_fn(struct tx *tx, void *arg, struct err *e)
 		rc = resolve(tx, t->arena, *link, e);
 		if (rc == RC_OK)
 			rc = read_mark(tx, *link, &m, e);
+		if (m.fits && is_ahead(*link, &m, t->now))
+			m.fits = false;
 		if (m.fits && (m.next == 0 || m.next > t->now))
 			*link = (*link)->next;
 		else

@@ -115,6 +115,40 @@ static void lease_ends(void **state)
 	arena_release(&heir.arena);
 }
 
+/* What a clock that was ahead wrote down: a wait of years, and the lease of a server that died then. */
+static void clock_steps_back(void **state)
+{
+	struct testdb t;
+	struct ask waits = { .kind = JOB_REBUILD, .owner = "a" }, dead = { .kind = JOB_DRAIN, .owner = "a" };
+	struct ask heir = { .kind = JOB_DRAIN, .owner = "b" };
+
+	now = 4000 * CLOCK_DAY;
+	testdb_open(&t);
+	waits.at = now + 60 * CLOCK_SECOND;
+	assert_int_equal(run(&t, &waits, enqueue), RC_OK);
+	assert_int_equal(run(&t, &dead, enqueue), RC_OK);
+	assert_int_equal(run(&t, &dead, take), RC_OK);
+	assert_string_equal(dead.job.id, dead.id);
+	/* An hour is within what a wait may be: both stay as they are. */
+	now -= 3600 * CLOCK_SECOND;
+	assert_int_equal(run(&t, &heir, take), RC_NOT_FOUND);
+	/* A server that lives gives its work a lease of this clock, and nobody takes it. */
+	now -= 1000 * CLOCK_DAY;
+	assert_int_equal(run(&t, &dead, keep), RC_OK);
+	assert_int_equal(run(&t, &heir, take), RC_OK);
+	assert_string_equal(heir.job.id, waits.id);
+	assert_int_equal(run(&t, &heir, finish), RC_OK);
+	assert_int_equal(run(&t, &heir, take), RC_NOT_FOUND);
+	now -= 1000 * CLOCK_DAY;
+	assert_int_equal(run(&t, &heir, take), RC_OK);
+	assert_string_equal(heir.job.id, dead.id);
+	assert_int_equal(run(&t, &dead, finish), RC_CONFLICT);
+	testdb_remove(&t);
+	arena_release(&waits.arena);
+	arena_release(&dead.arena);
+	arena_release(&heir.arena);
+}
+
 static void twins(void **state)
 {
 	struct testdb t;
@@ -152,7 +186,8 @@ static int unset_clock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_of_a_kind), cmocka_unit_test(lease_ends), cmocka_unit_test(twins),
+		cmocka_unit_test(one_of_a_kind), cmocka_unit_test(lease_ends),
+		cmocka_unit_test(clock_steps_back), cmocka_unit_test(twins),
 	};
 
 	return cmocka_run_group_tests(tests, set_clock, unset_clock);

@@ -206,6 +206,26 @@ static void guessing_is_braked(void **state)
 	assert_int_equal(sign_in(EMAIL, PASSWORD, "203.0.113.9", NULL, &in, &e), RC_OK);
 }
 
+/* A clock that was ten days ahead and is set right: nobody waits ten days for it, no session lives ten days more, and
+ * what was counted against who guesses stays counted. */
+static void clock_steps_back(void **state)
+{
+	struct signed_in in, early;
+	struct err e;
+
+	assert_int_equal(sign_in(EMAIL, PASSWORD, "192.0.2.1", NULL, &early, &e), RC_OK);
+	for (int i = 0; i < 12; i++)
+		assert_int_not_equal(sign_in(EMAIL, "a guess", "198.51.100.7", NULL, &in, &e), RC_OK);
+	assert_int_equal(sign_in(EMAIL, PASSWORD, "203.0.113.9", NULL, &in, &e), RC_BUSY);
+	now -= 10 * CLOCK_DAY;
+	assert_int_equal(look(early.cookie, NULL, false), RC_UNAUTHORIZED);
+	assert_int_equal(sign_in(EMAIL, "a guess", "198.51.100.7", NULL, &in, &e), RC_UNAUTHORIZED);
+	assert_int_equal(sign_in(EMAIL, "a guess", "198.51.100.7", NULL, &in, &e), RC_BUSY);
+	now += 3600 * CLOCK_SECOND;
+	assert_int_equal(sign_in(EMAIL, PASSWORD, "192.0.2.1", NULL, &in, &e), RC_OK);
+	assert_int_equal(look(in.cookie, NULL, false), RC_OK);
+}
+
 /* Ten thousand guesses from as many addresses within an hour: few of them are looked at, and none opens. */
 static void an_hour_of_guessing(void **state)
 {
@@ -376,6 +396,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sessions_end, open_store, close_store),
 		cmocka_unit_test_setup_teardown(disabled_users_stay_out, open_store, close_store),
 		cmocka_unit_test_setup_teardown(guessing_is_braked, open_store, close_store),
+		cmocka_unit_test_setup_teardown(clock_steps_back, open_store, close_store),
 		cmocka_unit_test_setup_teardown(an_hour_of_guessing, open_store, close_store),
 		cmocka_unit_test_setup_teardown(link_works_once, open_store, close_store),
 		cmocka_unit_test_setup_teardown(link_gets_old, open_store, close_store),

@@ -8,6 +8,7 @@
 
 enum { SECRET_MAX = 200 }; /* bytes of anything we gave out */
 
+#define CLOCK_SLACK (3600 * CLOCK_SECOND)
 #define TOUCH_EVERY (60 * CLOCK_SECOND)
 
 static enum rc who_are_you(struct err *e)
@@ -67,7 +68,8 @@ static enum rc find_session(struct tx *tx, struct arena *a, const char *cookie, 
 	enum rc rc;
 
 	hash_hex(cookie, strlen(cookie), hash);
-	sql_query(tx, &r, SQL_AUTH_SESSION, "tii", hash, now, now - SESSION_IDLE);
+	/* One that was begun by a clock that was ahead would live longer than any. */
+	sql_query(tx, &r, SQL_AUTH_SESSION, "tiii", hash, now, now - SESSION_IDLE, now + SESSION_MAX + CLOCK_SLACK);
 	if (rows_next(&r)) {
 		ret->who.org = rows_dup(&r, a, 0);
 		ret->who.id = rows_dup(&r, a, 1);

@@ -43,6 +43,9 @@ static enum rc read_tries(struct tx *tx, const char *subject, const struct brake
 	rc = rows_end(&r, e);
 	if (ret->last + b->forget < clock_now())
 		memset(ret, 0, sizeof(*ret));
+	/* A wait that was begun by a clock that was ahead is over; what was counted stays. */
+	if (ret->last > clock_now())
+		ret->open = ret->last = clock_now();
 	return rc;
 }
 

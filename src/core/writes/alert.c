@@ -82,11 +82,12 @@ enum rc alert_write(
 
 enum rc alert_next(struct tx *tx, struct arena *a, const char *org, struct alert *ret, struct err *e)
 {
+	utime now = clock_now();
 	struct rows r;
 	enum rc rc;
 
 	memset(ret, 0, sizeof(*ret));
-	sql_query(tx, &r, SQL_ALERT_NEXT, "ti", org, clock_now());
+	sql_query(tx, &r, SQL_ALERT_NEXT, "tii", org, now, now + JOB_AHEAD);
 	if (rows_next(&r)) {
 		ret->id = rows_dup(&r, a, 0);
 		ret->title = rows_dup(&r, a, 1);

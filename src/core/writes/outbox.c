@@ -213,8 +213,9 @@ enum rc outbox_undone(struct tx *tx, const struct principal *who, const struct w
 
 enum rc outbox_next(struct tx *tx, struct arena *a, const char *org, struct write *ret, struct err *e)
 {
+	utime now = clock_now();
 	char *id;
-	enum rc rc = sql_text(tx, a, &id, e, SQL_OUTBOX_NEXT, "ti", org, clock_now());
+	enum rc rc = sql_text(tx, a, &id, e, SQL_OUTBOX_NEXT, "tii", org, now, now + JOB_AHEAD);
 
 	return rc == RC_OK ? outbox_get(tx, a, org, id, ret, e) : rc;
 }

@@ -17,7 +17,7 @@ FROM alerts a
 JOIN integrations i ON i.org_id = a.org_id AND i.id = a.integration_id
 JOIN vendor_accounts v ON v.org_id = a.org_id AND v.id = a.account_id
 LEFT JOIN psa_accounts p ON p.org_id = v.org_id AND p.id = v.psa_account_id AND p.gone_at IS NULL
-WHERE a.org_id = $1 AND a.state = 'pending' AND (a.next_try_at IS NULL OR a.next_try_at <= $2)
+WHERE a.org_id = $1 AND a.state = 'pending' AND (a.next_try_at IS NULL OR a.next_try_at <= $2 OR a.next_try_at > $3)
 ORDER BY a.created_at, a.id LIMIT 1
 
 -- name: alert_end

@@ -23,7 +23,7 @@ WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $
 -- name: auth_session
 SELECT s.org_id, u.id, u.email, u.role, s.seen_at, s.via FROM sessions s
 JOIN users u ON u.org_id = s.org_id AND u.id = s.user_id
-WHERE s.hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND u.disabled_at IS NULL
+WHERE s.hash = $1 AND s.expires_at > $2 AND s.expires_at <= $4 AND s.seen_at > $3 AND u.disabled_at IS NULL
 
 -- name: session_insert
 INSERT INTO sessions (org_id, hash, user_id, created_at, seen_at, expires_at, via) VALUES ($1, $2, $3, $4, $4, $5, $6)

@@ -34,10 +34,11 @@ ON CONFLICT (org_id, id) DO UPDATE SET account_id = excluded.account_id, name = 
 INSERT INTO line_history (org_id, line_id, at, quantity)
 SELECT $1, $2, $3, $4
 WHERE NOT EXISTS (SELECT 1 FROM psa_lines WHERE org_id = $1 AND id = $2
-	AND (read_at > $3 OR (quantity = $4 AND gone_at IS NULL)))
+	AND ((read_at > $3 AND read_at <= $3 + 86400000000) OR (quantity = $4 AND gone_at IS NULL)))
 ON CONFLICT (org_id, line_id, at) DO NOTHING
 
--- A sync that began before a write read the line back must not put the old quantity over it.
+-- A sync that began before a write read the line back must not put the old quantity over it. What is a day ahead of it was
+-- read by a clock that was ahead, and is older.
 -- name: book_line_put
 INSERT INTO psa_lines (org_id, id, remote_id, contract_id, product_id, description, version, quantity, included,
 	unit_price, unit_cost, serialized, billable, effective_day, cancelled_day, read_at, fixed, gone_at)
@@ -47,23 +48,25 @@ ON CONFLICT (org_id, id) DO UPDATE SET contract_id = excluded.contract_id, produ
 	included = excluded.included, unit_price = excluded.unit_price, unit_cost = excluded.unit_cost,
 	serialized = excluded.serialized, billable = excluded.billable, effective_day = excluded.effective_day,
 	cancelled_day = excluded.cancelled_day, read_at = excluded.read_at, fixed = excluded.fixed, gone_at = NULL
-WHERE psa_lines.read_at <= excluded.read_at
+WHERE psa_lines.read_at <= excluded.read_at OR psa_lines.read_at > excluded.read_at + 86400000000
 
 -- The line is there, its units were not to be had.
 -- name: book_line_keep
 UPDATE psa_lines SET unit_price = $3, unit_cost = $4, fixed = $5, read_at = $6
-WHERE org_id = $1 AND id = $2 AND gone_at IS NULL AND read_at <= $6
+WHERE org_id = $1 AND id = $2 AND gone_at IS NULL AND (read_at <= $6 OR read_at > $6 + 86400000000)
 
 -- name: book_line_unknown
 INSERT INTO psa_skips (org_id, what, remote_id, name, reason, seen_run)
 SELECT $1, 'line', $3, $4, $5, $6
-WHERE NOT EXISTS (SELECT 1 FROM psa_lines WHERE org_id = $1 AND id = $2 AND gone_at IS NULL AND read_at >= $7)
+WHERE NOT EXISTS (SELECT 1 FROM psa_lines WHERE org_id = $1 AND id = $2 AND gone_at IS NULL AND read_at >= $7
+	AND read_at <= $7 + 86400000000)
 ON CONFLICT (org_id, what, remote_id) DO UPDATE SET name = excluded.name, reason = excluded.reason,
 	seen_run = excluded.seen_run
 
 -- Lines of a contract that the reading at $3 did not show.
 -- name: book_lines_gone
-UPDATE psa_lines SET gone_at = $3 WHERE org_id = $1 AND contract_id = $2 AND gone_at IS NULL AND read_at < $3
+UPDATE psa_lines SET gone_at = $3 WHERE org_id = $1 AND contract_id = $2 AND gone_at IS NULL
+	AND (read_at < $3 OR read_at > $3 + 86400000000)
 
 -- name: book_skip_put
 INSERT INTO psa_skips (org_id, what, remote_id, name, reason, seen_run) VALUES ($1, $2, $3, $4, $5, $6)

@@ -25,15 +25,17 @@ ORDER BY id DESC LIMIT $4
 -- organization: a sync or a drain is alone.
 -- name: job_next
 SELECT j.org_id, j.id FROM jobs j
-WHERE ((j.state = 'queued' AND j.run_at <= $1) OR (j.state = 'running' AND j.lease_until < $1))
+WHERE ((j.state = 'queued' AND (j.run_at <= $1 OR j.run_at > $2))
+	OR (j.state = 'running' AND (j.lease_until < $1 OR j.lease_until > $3)))
 AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.org_id = j.org_id AND r.kind = j.kind AND r.state = 'running'
-	AND r.lease_until >= $1)
+	AND r.lease_until >= $1 AND r.lease_until <= $3)
 ORDER BY j.run_at, j.id LIMIT 1
 
 -- name: job_take
 UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_owner = $3, lease_until = $4,
 	started_at = COALESCE(started_at, $5), phase = NULL
-WHERE org_id = $1 AND id = $2 AND ((state = 'queued' AND run_at <= $5) OR (state = 'running' AND lease_until < $5))
+WHERE org_id = $1 AND id = $2 AND ((state = 'queued' AND (run_at <= $5 OR run_at > $6))
+	OR (state = 'running' AND (lease_until < $5 OR lease_until > $7)))
 RETURNING kind, args, attempts, created_by
 
 -- name: job_next_time

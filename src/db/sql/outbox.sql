@@ -22,7 +22,7 @@ FROM write_steps WHERE org_id = $1 AND write_id = $2 AND to_state = 'sending'
 -- drain runs at a time for an organization.
 -- name: outbox_next
 SELECT id FROM writes WHERE org_id = $1 AND state IN ('planned', 'sending', 'unknown')
-AND (next_try_at IS NULL OR next_try_at <= $2)
+AND (next_try_at IS NULL OR next_try_at <= $2 OR next_try_at > $3)
 ORDER BY CASE state WHEN 'planned' THEN 1 ELSE 0 END, seq LIMIT 1
 
 -- name: outbox_waiting
