@@ -359,8 +359,10 @@ struct runner *runner_start(const struct runner_config *config)
 	for (unsigned i = 0; i < config->threads; i++) {
 		r->slots[i].runner = r;
 		uuid_new(r->slots[i].owner);
-		start_thread(&r->slots[i].thread, work, &r->slots[i]);
 	}
+	/* A slot looks at all others. */
+	for (unsigned i = 0; i < config->threads; i++)
+		start_thread(&r->slots[i].thread, work, &r->slots[i]);
 	start_thread(&r->keeper, keep, r);
 	start_thread(&r->scheduler, schedule, r);
 	return r;
