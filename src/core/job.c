@@ -81,7 +81,8 @@ static enum rc read_next(struct tx *tx, utime now, const char **ret_org, const c
 	struct rows r;
 
 	*ret_org = *ret_id = NULL;
-	sql_query(tx, &r, SQL_JOB_NEXT, "iii", now, now + JOB_AHEAD, lease_ahead(now));
+	sql_query(tx, &r, SQL_JOB_NEXT, "iiii", now, now + JOB_AHEAD, lease_ahead(now),
+		(int64_t)JOB_SIDE_BY_SIDE);
 	if (rows_next(&r)) {
 		*ret_org = rows_dup(&r, tx_arena(tx), 0);
 		*ret_id = rows_dup(&r, tx_arena(tx), 1);
@@ -96,7 +97,7 @@ enum rc job_take(struct tx *tx, struct arena *a, const char *owner, struct job *
 	struct rows r;
 	enum rc rc;
 
-	/* One taker at a time on the whole store, so that "no other of its kind runs" stays true. */
+	/* One taker at a time on the whole store, so that what may not run side by side does not. */
 	rc = tx_lock_org(tx, "jobs", e);
 	if (rc == RC_OK)
 		rc = read_next(tx, now, &org, &id, e);

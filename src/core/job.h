@@ -42,7 +42,10 @@ void job_set_lease(utime lease);
 utime job_lease(void);
 
 /* Takes the next job that is due for `owner`, in the caller's write. Its texts live in `a`. RC_NOT_FOUND: none.
- * Two jobs of one kind never run at once for one organization. */
+ * Two jobs of one kind never run at once for one organization, but for syncs of different integrations: of these up
+ * to JOB_SIDE_BY_SIDE, so that a vendor that is silent holds up no other. */
+enum { JOB_SIDE_BY_SIDE = 2 };
+
 enum rc job_take(struct tx *tx, struct arena *a, const char *owner, struct job *ret, struct err *e);
 /* When the earliest waiting job is due; 0 when none waits. */
 enum rc job_next_time(struct tx *tx, utime *ret, struct err *e);

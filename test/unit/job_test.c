@@ -16,7 +16,7 @@ static utime test_clock(void)
 }
 
 struct ask {
-	const char *kind, *dedupe, *owner, *error;
+	const char *kind, *dedupe, *owner, *error, *args;
 	utime at;
 	char id[32];
 	struct arena arena;
@@ -27,7 +27,7 @@ struct ask {
 static enum rc enqueue(struct tx *tx, struct ask *a, struct err *e)
 {
 	const char *id;
-	enum rc rc = job_enqueue(tx, "o1", a->kind, "{}", a->dedupe, a->at, "test", &id, e);
+	enum rc rc = job_enqueue(tx, "o1", a->kind, a->args ? a->args : "{}", a->dedupe, a->at, "test", &id, e);
 
 	memcpy(a->id, id, strlen(id) + 1);
 	return rc;
@@ -87,6 +87,43 @@ static void one_of_a_kind(void **state)
 	arena_release(&first.arena);
 	arena_release(&second.arena);
 	arena_release(&other.arena);
+}
+
+#define SYNC_OF(id) "{\"integration\":\"" id "\"}"
+
+/* Readings of different vendors run side by side, a few of them; two of one vendor do not, whatever else is asked. */
+static void side_by_side(void **state)
+{
+	struct testdb t;
+	struct ask asks[] = {
+		{ .args = SYNC_OF("one") },
+		{ .args = "{\"integration\":\"one\",\"burst\":true}" },
+		{ .args = SYNC_OF("two") },
+		{ .args = SYNC_OF("three") },
+	};
+	const char *first;
+
+	now = 1000 * CLOCK_SECOND;
+	testdb_open(&t);
+	for (size_t i = 0; i < ARRAY_LEN(asks); i++, now++) {
+		asks[i].kind = JOB_INTEGRATION_SYNC;
+		asks[i].owner = "a";
+		assert_int_equal(run(&t, &asks[i], enqueue), RC_OK);
+	}
+	first = asks[0].id;
+	assert_int_equal(run(&t, &asks[0], take), RC_OK);
+	assert_string_equal(asks[0].job.id, first);
+	assert_int_equal(run(&t, &asks[2], take), RC_OK); /* the second of "one" is passed over */
+	assert_string_equal(asks[2].job.id, asks[2].id);
+	assert_int_equal(run(&t, &asks[3], take), RC_NOT_FOUND); /* enough at once */
+	assert_int_equal(run(&t, &asks[2], finish), RC_OK);
+	assert_int_equal(run(&t, &asks[3], take), RC_OK);
+	assert_int_equal(run(&t, &asks[0], finish), RC_OK);
+	assert_int_equal(run(&t, &asks[1], take), RC_OK);
+	assert_string_equal(asks[1].job.id, asks[1].id);
+	testdb_remove(&t);
+	for (size_t i = 0; i < ARRAY_LEN(asks); i++)
+		arena_release(&asks[i].arena);
 }
 
 static void lease_ends(void **state)
@@ -186,7 +223,8 @@ static int unset_clock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_of_a_kind), cmocka_unit_test(lease_ends),
+		cmocka_unit_test(one_of_a_kind),
+		cmocka_unit_test(side_by_side), cmocka_unit_test(lease_ends),
 		cmocka_unit_test(clock_steps_back), cmocka_unit_test(twins),
 	};
 

@@ -21,14 +21,28 @@ SELECT id, kind, state, phase, done, total, error, result, attempts, created_by,
 FROM jobs WHERE org_id = $1 AND ($2 = '' OR kind = $2) AND ($3 = '' OR id < $3)
 ORDER BY id DESC LIMIT $4
 
--- A job that waits, or one whose runner died. Two jobs of one kind never run at once for one
--- organization: a sync or a drain is alone.
--- name: job_next
+-- A job that waits, or one whose runner died. A sync of the PSA or a drain is alone in its organization; a sync of an
+-- integration is alone for that one, and $4 of them run at most: a vendor that is silent holds up no other.
+-- name: job_next @sqlite
 SELECT j.org_id, j.id FROM jobs j
 WHERE ((j.state = 'queued' AND (j.run_at <= $1 OR j.run_at > $2))
 	OR (j.state = 'running' AND (j.lease_until < $1 OR j.lease_until > $3)))
 AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.org_id = j.org_id AND r.kind = j.kind AND r.state = 'running'
-	AND r.lease_until >= $1 AND r.lease_until <= $3)
+	AND r.lease_until >= $1 AND r.lease_until <= $3
+	AND json_extract(r.args, '$.integration') IS json_extract(j.args, '$.integration'))
+AND (SELECT COUNT(*) FROM jobs r WHERE r.org_id = j.org_id AND r.kind = j.kind AND r.state = 'running'
+	AND r.lease_until >= $1 AND r.lease_until <= $3) < $4
+ORDER BY j.run_at, j.id LIMIT 1
+
+-- name: job_next @postgres
+SELECT j.org_id, j.id FROM jobs j
+WHERE ((j.state = 'queued' AND (j.run_at <= $1 OR j.run_at > $2))
+	OR (j.state = 'running' AND (j.lease_until < $1 OR j.lease_until > $3)))
+AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.org_id = j.org_id AND r.kind = j.kind AND r.state = 'running'
+	AND r.lease_until >= $1 AND r.lease_until <= $3
+	AND (r.args::json ->> 'integration') IS NOT DISTINCT FROM (j.args::json ->> 'integration'))
+AND (SELECT COUNT(*) FROM jobs r WHERE r.org_id = j.org_id AND r.kind = j.kind AND r.state = 'running'
+	AND r.lease_until >= $1 AND r.lease_until <= $3) < $4
 ORDER BY j.run_at, j.id LIMIT 1
 
 -- name: job_take
