@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ADMIN, until } from "../lib/server.mjs";
-import { PAGES, settled, startUi, visit } from "../lib/ui.mjs";
+import { endSession, PAGES, settled, startUi, visit } from "../lib/ui.mjs";
 
 let ui, page;
 before(async () => {
@@ -120,8 +120,7 @@ test("a session that ends while a file is being set up: sign in over it, and the
 	await page.getByRole("heading", { name: "What the columns hold" }).waitFor();
 	await settled(page);
 	await page.getByLabel(/Remember as/).fill("Kept name");
-	await ui.context.clearCookies();
-	await page.locator("label", { hasText: "These are all" }).click();
+	await endSession(page, page.getByRole("switch", { name: "These are all" }));
 	const dialog = page.getByRole("dialog");
 	await dialog.locator("input[name=email]").fill(ADMIN.email);
 	await dialog.locator("input[name=password]").fill(ADMIN.password);

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { startBrowser } from "../lib/browser.mjs";
 import { passkey } from "../lib/passkey.mjs";
 import { ADMIN, browser, startServer } from "../lib/server.mjs";
-import { axe, signIn, visit } from "../lib/ui.mjs";
+import { axe, endSession, signIn, visit } from "../lib/ui.mjs";
 
 /** Browsers take passkeys by a name only, and the server has to know its own: so its port is chosen before it starts. */
 function freePort() {
@@ -89,8 +89,7 @@ test("one press signs in, without a password", async () => {
 });
 
 test("a session that ended in the middle of work goes on after a press", async () => {
-	await b.context.clearCookies();
-	await page.getByRole("link", { name: "Activity" }).click();
+	await endSession(page, page.getByRole("link", { name: "Activity" }));
 	const dialog = page.getByRole("dialog");
 	await dialog.getByRole("button", { name: "Use a passkey" }).click();
 	await dialog.waitFor({ state: "hidden" });

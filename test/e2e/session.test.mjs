@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ADMIN } from "../lib/server.mjs";
-import { startUi } from "../lib/ui.mjs";
+import { endSession, startUi } from "../lib/ui.mjs";
 
 let ui;
 before(async () => {
@@ -19,8 +19,7 @@ test("a session that ends is picked up where it was: filter, selection and the o
 	await page.keyboard.press("j");
 	await page.keyboard.press("x");
 	await page.getByText("One selected").first().waitFor();
-	await page.context().clearCookies();
-	await page.getByRole("button", { name: /Refresh/ }).click();
+	await endSession(page, page.getByRole("button", { name: /Refresh/ }));
 	const dialog = page.getByRole("dialog", { name: "Your session has ended" });
 	await dialog.waitFor();
 	await dialog.getByLabel("E-mail address").fill(ADMIN.email);

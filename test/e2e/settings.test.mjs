@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startBrowser } from "../lib/browser.mjs";
 import { jobDone, request, startServer, until } from "../lib/server.mjs";
-import { axe, settled, signIn, startUi, visit } from "../lib/ui.mjs";
+import { axe, endSession, settled, signIn, startUi, visit } from "../lib/ui.mjs";
 
 let ui, page;
 before(async () => {
@@ -217,8 +217,7 @@ test("language: all of it changes at once, dates too", async () => {
 test("a session that ends while a form is being filled in: sign in over it, and nothing typed is lost", async () => {
 	await ui.go("/settings/organization");
 	await page.getByLabel("Name of your company").fill("Typed before the end");
-	await ui.context.clearCookies();
-	await button("Save").click();
+	await endSession(page, button("Save"));
 	await dialog().locator("input[name=email]").fill("anna@northwind.example");
 	await dialog().locator("input[name=password]").fill("correct horse battery");
 	await page.keyboard.press("Enter");

@@ -38,6 +38,16 @@ export async function signIn(page, url, { email, password } = ADMIN) {
 	await page.getByRole("navigation", { name: /main|haupt/i }).waitFor();
 }
 
+/**
+ * Ends the session behind the page's back, and does what the person was about to do. The page may have noticed by itself
+ * and asked for the password before that, so the press goes to the control and not to what lies over it.
+ */
+export async function endSession(page, control) {
+	const handle = await control.elementHandle();
+	await page.context().clearCookies();
+	await handle.evaluate((element) => element.click());
+}
+
 /** Goes to an address of the UI and waits until nothing is loading any more. */
 export async function visit(page, url, path) {
 	await page.goto(url + path);
