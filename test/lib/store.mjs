@@ -14,7 +14,7 @@ export async function sql(server, text) {
 }
 
 /* What changes by itself, or by a request that is refused: sign-in tries, last uses, jobs of the clock. */
-const RESTLESS = new Set(["sessions", "signin_tries", "tokens", "schedule_marks", "jobs", "schema_version", "push_keys"]);
+const RESTLESS = new Set(["sessions", "signin_tries", "tokens", "schedule_marks", "jobs", "schema_version", "push_keys", "commit_marks"]);
 
 async function tables(server) {
 	const list = server.store.url
